@@ -1,0 +1,180 @@
+//! The codes of all findings. The hundred is the stage; each code has a page in `docs/codes`.
+
+use std::fmt;
+
+use super::Severity;
+
+/// The code of a finding, printed as `TC301`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Code(u16);
+
+/// What is known about a code.
+struct Known {
+    code: Code,
+    title: &'static str,
+    page: &'static str,
+}
+
+macro_rules! codes {
+    ($($name:ident $number:literal $title:literal)*) => {
+        $(
+            #[doc = $title]
+            pub const $name: Code = Code($number);
+        )*
+        /// Every code, lowest first.
+        static KNOWN: &[Known] = &[$(Known {
+            code: $name,
+            title: $title,
+            page: include_str!(concat!("../../docs/codes/TC", $number, ".md")),
+        }),*];
+    };
+}
+
+codes! {
+    UNREADABLE 101 "a file cannot be read"
+    NO_WORKSPACE 102 "there is no workspace here"
+    SETTINGS 103 "the workspace's settings are wrong"
+    ENCODING 104 "a file is not UTF-8"
+    SYNTAX 105 "a file is not valid YAML"
+    DUPLICATE_KEY 106 "a key is written twice"
+    AMBIGUOUS 107 "a plain scalar that YAML versions read differently"
+    UNKNOWN_TAG 108 "a tag is not known"
+    SEVERAL_DOCUMENTS 109 "a file holds several documents"
+    KEY_KIND 110 "a key is not a string"
+    LIMIT 111 "a file is beyond a limit"
+    NUMBER_RANGE 112 "a number cannot be held exactly"
+    UNKNOWN_ENVIRONMENT 113 "there is no such environment"
+    UNKNOWN_TENANT 114 "there is no such tenant"
+    UNKNOWN_OVERRIDE 115 "there is no such override"
+    MISSING_FACT 116 "a fact that picks a layer is missing"
+    MISSING_LAYER 117 "a layer's file is missing"
+    EXTENDS_CYCLE 118 "files extend each other in a circle"
+    RESERVED_KEY 119 "a reserved key has the wrong form"
+    OUTSIDE 120 "a path leads out of the workspace"
+    TENANT_ID 121 "a tenant's id is not a valid name"
+    NOT_A_MAPPING 122 "a layer is not a mapping"
+    BAD_PATH 123 "a path into the data cannot be read"
+    UNKNOWN_PATH 124 "there is no value at this path"
+    EXISTS 125 "a file exists already"
+    UNKNOWN_CODE 126 "there is no such code"
+    KIND_CHANGED 201 "a layer changes the kind of a value"
+    NOTHING_TO_UNSET 202 "there is nothing to unset or remove"
+    BOUND 203 "a bound cannot be compared"
+    TAG_MISPLACED 204 "a tag does not fit the value"
+    EXPIRED 205 "an override has expired"
+    REQUIRES 206 "an override requires another one"
+    CONFLICTS 207 "overrides do not go together"
+    OVERRIDES_DISAGREE 208 "two overrides set one path to different values"
+    EXPRESSION_IN_DATA 209 "an expression in a tenant's file"
+    EXPRESSION 210 "an expression cannot be read or evaluated"
+    EXPRESSION_UNDEFINED 211 "an expression uses what is not there"
+    EXPRESSION_CYCLE 212 "expressions depend on each other in a circle"
+    TYPE 301 "a value has the wrong type"
+    UNKNOWN_KEY 302 "a key is not known"
+    REQUIRED 303 "a required key is missing"
+    NOT_ALLOWED 304 "a value is not one of those allowed"
+    RANGE 305 "a value is too small, too large, too short or too long"
+    FORMAT 306 "a text does not have the form it must have"
+    SCHEMA_RULE 307 "a value breaks a rule of its schema"
+    LOCKED 310 "a layer sets what another one owns"
+    BAD_SCHEMA 320 "a schema is wrong"
+    SCHEMA_REF 321 "a schema refers to what is outside the workspace"
+    TEMPLATE_SYNTAX 401 "a template cannot be read"
+    TEMPLATE_UNDEFINED 402 "a template uses what is not there"
+    TEMPLATE_FAILED 403 "a template fails"
+    RENDERED_SYNTAX 404 "a template's output is not valid YAML"
+    TEMPLATE_LIMIT 405 "a template is beyond a limit"
+    UNKNOWN_TEMPLATE 406 "there is no such template"
+    NOT_AN_OBJECT 501 "a document is not a Kubernetes object"
+    DUPLICATE_OBJECT 502 "an object is rendered twice"
+    FOREIGN_NAMESPACE 503 "an object is outside its tenant's namespace"
+    FOREIGN_CLUSTER_OBJECT 504 "a cluster-scoped object does not carry its tenant's id"
+    SHARED_HOST 505 "two tenants claim one host"
+    SHARED_NAMESPACE 506 "two tenants claim one namespace"
+    CANNOT_WRITE 701 "the output cannot be written"
+    EDITED 702 "a file of the output was edited by hand"
+    PRUNE_REFUSED 703 "too many files would be removed"
+    OUTPUT_LOCKED 704 "another run is writing to this directory"
+    INVENTORY 705 "the inventory of the output cannot be read"
+    SECRET_IN_TEMPLATE 801 "a secret is used in a template"
+}
+
+impl Code {
+    /// Every code, lowest first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        KNOWN.iter().map(|known| known.code)
+    }
+
+    /// Reads `TC301`, `tc301` or `301`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("TC").or_else(|| text.strip_prefix("tc")).unwrap_or(text);
+        let number = digits.parse().ok()?;
+        KNOWN.iter().map(|known| known.code).find(|code| code.0 == number)
+    }
+
+    fn known(self) -> Option<&'static Known> {
+        KNOWN.iter().find(|known| known.code == self)
+    }
+
+    /// What the code is about, in a few words.
+    pub fn title(self) -> &'static str {
+        self.known().map_or("", |known| known.title)
+    }
+
+    /// The page that `tenantctl explain` shows: Markdown.
+    pub fn page(self) -> &'static str {
+        self.known().map_or("", |known| known.page)
+    }
+
+    /// The severity unless the workspace chose another.
+    pub fn severity(self) -> Severity {
+        match self {
+            NOTHING_TO_UNSET | EDITED => Severity::Warning,
+            _ => Severity::Error,
+        }
+    }
+
+    /// Whether a workspace may choose another severity. What leaves nothing to go on with, what guards a tenant's
+    /// borders and what concerns secrets stays an error.
+    pub fn can_be_lowered(self) -> bool {
+        matches!(
+            self,
+            AMBIGUOUS | NOTHING_TO_UNSET | EXPIRED | UNKNOWN_KEY | NOT_ALLOWED | RANGE | FORMAT | SCHEMA_RULE | EDITED
+        )
+    }
+
+    /// The exit code an error of this code calls for: 1 for the input, 2 for the machine.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            CANNOT_WRITE | OUTPUT_LOCKED | INVENTORY => 2,
+            _ => 1,
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TC{:03}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_in_order_and_have_pages() {
+        assert!(KNOWN.is_sorted_by(|a, b| a.code < b.code));
+        for known in KNOWN {
+            assert!(known.page.starts_with(&format!("# {}: {}\n", known.code, known.title)), "{}", known.code);
+            assert!(known.page.lines().count() >= 8, "the page of {} says too little", known.code);
+        }
+    }
+
+    #[test]
+    fn codes_are_read_in_every_spelling() {
+        assert_eq!(Code::parse("TC301"), Some(TYPE));
+        assert_eq!(Code::parse("301"), Some(TYPE));
+        assert_eq!(Code::parse("TC999"), None);
+    }
+}

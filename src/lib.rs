@@ -1,0 +1,11 @@
+//! The architecture of tenantctl.
+
+pub mod diagnostic;
+pub mod file;
+pub mod layers;
+pub mod path;
+pub mod source;
+pub mod target;
+pub mod tree;
+pub mod world;
+pub mod yaml;

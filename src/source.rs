@@ -1,0 +1,174 @@
+//! What was read: files by number, and places in them.
+//!
+//! In goes the text of a file, out comes a [`FileId`]; a [`Place`] is a byte range in one file and costs
+//! 12 bytes. Line and column are computed only when somebody is told about them.
+
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+/// The number of a file among the [`Sources`] of one run. Not stable between runs: never print it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(u32);
+
+/// A byte range in a file. Every value carries one from the parser on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The file.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Place {
+    /// The range `start..end` of `file`, in bytes. Files are limited to far less than 4 GiB.
+    pub fn new(file: FileId, start: usize, end: usize) -> Self {
+        let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self { file, start: clamp(start), end: clamp(end) }
+    }
+
+    /// The empty range at the top of `file`: for what is wrong with a file as a whole.
+    pub fn top(file: FileId) -> Self {
+        Self { file, start: 0, end: 0 }
+    }
+}
+
+/// One text that was read, with its name as the user knows it.
+#[derive(Debug)]
+pub struct Source {
+    name: Arc<str>,
+    text: Arc<str>,
+    lines: OnceLock<Vec<u32>>,
+}
+
+/// A position for people: both count from 1, the column counts characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LineColumn {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+impl Source {
+    fn new(name: &str, text: &str) -> Self {
+        Self { name: name.into(), text: text.into(), lines: OnceLock::new() }
+    }
+
+    /// The file's name: relative to the workspace, or as given on the command line.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// Byte offsets at which lines begin. LF, CR LF and a lone CR end a line, as in YAML.
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let bytes = self.text.as_bytes();
+            let begins = bytes.iter().enumerate().filter_map(|(at, byte)| match byte {
+                b'\n' => Some(at + 1),
+                b'\r' if bytes.get(at + 1) != Some(&b'\n') => Some(at + 1),
+                _ => None,
+            });
+            std::iter::once(0).chain(begins).map(|at| u32::try_from(at).unwrap_or(u32::MAX)).collect()
+        })
+    }
+
+    /// Where byte `offset` is. A byte-order mark at the top takes no column.
+    pub fn line_column(&self, offset: u32) -> LineColumn {
+        let lines = self.lines();
+        let line = lines.partition_point(|begin| *begin <= offset).max(1);
+        let begin = lines.get(line - 1).copied().unwrap_or(0) as usize;
+        let end = (offset as usize).min(self.text.len());
+        let before = self.text.as_bytes().get(begin..end).unwrap_or_default();
+        // A continuation byte is not the begin of a character.
+        let mut column = before.iter().filter(|byte| (**byte & 0xC0) != 0x80).count() + 1;
+        if line == 1 && self.text.starts_with('\u{FEFF}') && offset >= 3 {
+            column -= 1;
+        }
+        LineColumn { line, column }
+    }
+
+    /// The text of line `line` (from 1), without its end.
+    pub fn line(&self, line: usize) -> Option<&str> {
+        let lines = self.lines();
+        let begin = *lines.get(line.checked_sub(1)?)? as usize;
+        let end = lines.get(line).map_or(self.text.len(), |next| *next as usize);
+        Some(self.text.get(begin..end)?.trim_end_matches(['\n', '\r']))
+    }
+
+    /// The text of a range, empty when the range is not inside.
+    pub fn slice(&self, start: u32, end: u32) -> &str {
+        self.text.get(start as usize..end as usize).unwrap_or_default()
+    }
+}
+
+/// All texts of one run. Grows only; shared between threads.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: RwLock<Vec<Arc<Source>>>,
+}
+
+impl Sources {
+    /// Takes a text in and numbers it.
+    pub fn add(&self, name: &str, text: &str) -> FileId {
+        let source = Arc::new(Source::new(name, text));
+        let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
+        files.push(source);
+        FileId(u32::try_from(files.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// The text behind a number.
+    ///
+    /// # Panics
+    /// When the number is from another `Sources`.
+    pub fn get(&self, file: FileId) -> Arc<Source> {
+        let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&files[file.0 as usize])
+    }
+
+    /// `file:line:column` of a place.
+    pub fn describe(&self, place: Place) -> String {
+        let source = self.get(place.file);
+        let LineColumn { line, column } = source.line_column(place.start);
+        format!("{}:{line}:{column}", source.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str, offset: u32) -> (usize, usize) {
+        let LineColumn { line, column } = Source::new("f", text).line_column(offset);
+        (line, column)
+    }
+
+    #[test]
+    fn lines_end_with_lf_crlf_or_cr() {
+        assert_eq!(at("ab\ncd", 3), (2, 1));
+        assert_eq!(at("ab\r\ncd", 4), (2, 1));
+        assert_eq!(at("ab\rcd", 4), (2, 2));
+        assert_eq!(at("ab", 2), (1, 3));
+    }
+
+    #[test]
+    fn columns_count_characters_and_skip_the_byte_order_mark() {
+        assert_eq!(at("é🎵x", 6), (1, 3));
+        assert_eq!(at("\u{FEFF}a: b", 3), (1, 1));
+        assert_eq!(at("\t\tx", 2), (1, 3));
+    }
+
+    #[test]
+    fn a_line_comes_without_its_end() {
+        let source = Source::new("f", "a\r\nb\n");
+        assert_eq!(source.line(1), Some("a"));
+        assert_eq!(source.line(2), Some("b"));
+        assert_eq!(source.line(3), Some(""));
+        assert_eq!(source.line(4), None);
+    }
+}

@@ -1,0 +1,170 @@
+//! What a file says, before any layer is merged: values with places and merge tags.
+
+use std::fmt;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::source::Place;
+use crate::tree::{Kind, Number, Secret};
+
+/// A value as written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The value.
+    pub content: Content,
+    /// Where the value stands, without its tag. An omitted value has the place of its key.
+    pub place: Place,
+    /// The merge tag before it.
+    pub tag: Option<Tagged>,
+}
+
+/// A tag and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tagged {
+    /// The tag.
+    pub tag: Tag,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// The kinds of values a file can hold.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// `null`, `~` or nothing.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A string.
+    String {
+        /// The text.
+        text: Arc<str>,
+        /// Whether it was written without quotes and not as a block.
+        plain: bool,
+    },
+    /// `!secret NAME`.
+    Secret(Secret),
+    /// A list.
+    List(Vec<Written>),
+    /// A mapping.
+    Map(Members),
+}
+
+/// The members of a mapping, in the order they were written.
+pub type Members = IndexMap<Arc<str>, Member, foldhash::fast::RandomState>;
+
+/// A member of a mapping.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Where the key stands.
+    pub key: Place,
+    /// The value.
+    pub value: Written,
+}
+
+/// What a tag asks of the merge. `!secret` is not among them: it makes a value of its own kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tag {
+    /// The inherited items, then these.
+    Append,
+    /// These items, then the inherited.
+    Prepend,
+    /// The inherited items without these.
+    Remove,
+    /// This value as it is, whatever its kind.
+    Replace,
+    /// Items merged by the key the schema names, or by `name`.
+    Merge,
+    /// No such key.
+    Unset,
+    /// The inherited value, but at least this.
+    AtLeast,
+    /// The inherited value, but at most this.
+    AtMost,
+    /// This text, never an expression.
+    Raw,
+}
+
+impl Tag {
+    /// Every tag, in the order of the documentation.
+    pub const ALL: [Self; 9] = [
+        Self::Append,
+        Self::Prepend,
+        Self::Remove,
+        Self::Replace,
+        Self::Merge,
+        Self::Unset,
+        Self::AtLeast,
+        Self::AtMost,
+        Self::Raw,
+    ];
+
+    /// The tag as it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Append => "!append",
+            Self::Prepend => "!prepend",
+            Self::Remove => "!remove",
+            Self::Replace => "!replace",
+            Self::Merge => "!merge",
+            Self::Unset => "!unset",
+            Self::AtLeast => "!at_least",
+            Self::AtMost => "!at_most",
+            Self::Raw => "!raw",
+        }
+    }
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Written {
+    /// A value at a place, without a tag.
+    pub fn new(content: Content, place: Place) -> Self {
+        Self { content, place, tag: None }
+    }
+
+    /// The tag, if there is one.
+    pub fn tag(&self) -> Option<Tag> {
+        self.tag.map(|tagged| tagged.tag)
+    }
+
+    /// The members, if this is a mapping.
+    pub fn members(&self) -> Option<&Members> {
+        match &self.content {
+            Content::Map(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// The text, if this is a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.content {
+            Content::String { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value at a chain of keys.
+    pub fn at(&self, keys: &[&str]) -> Option<&Self> {
+        keys.iter().try_fold(self, |value, key| Some(&value.members()?.get(*key)?.value))
+    }
+
+    /// The kind of this value.
+    pub fn kind(&self) -> Kind {
+        match &self.content {
+            Content::Null => Kind::Null,
+            Content::Bool(_) => Kind::Bool,
+            Content::Number(_) => Kind::Number,
+            Content::String { .. } => Kind::String,
+            Content::Secret(_) => Kind::Secret,
+            Content::List(_) => Kind::List,
+            Content::Map(_) => Kind::Map,
+        }
+    }
+}
