@@ -3,6 +3,8 @@
 pub mod diagnostic;
 pub mod file;
 pub mod layers;
+pub mod lock;
+pub mod merge;
 pub mod path;
 pub mod source;
 pub mod target;

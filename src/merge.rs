@@ -1,0 +1,106 @@
+//! The layers of a target become one tree: a strict left fold from the lowest.
+//!
+//! In go [`Layers`] and [`Rules`], out comes [`Merged`], where every value knows its place and what it beat. The rules
+//! are those of version 1: mappings merge by key, scalars and lists replace, presence decides and never truthiness;
+//! tags and the schema's `x-merge` ask for something else; a layer may not change the kind of a value. Locks are
+//! watched after each layer. Expressions are marked, not evaluated.
+
+mod amount;
+mod bound;
+mod disagree;
+mod fold;
+mod list;
+mod prefix;
+mod strategy;
+mod trail;
+
+pub use bound::compare;
+pub use prefix::Prefixes;
+pub use strategy::{BadStrategy, Strategies, Strategy};
+
+pub(crate) use fold::called;
+pub(crate) use trail::Trail;
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
+use crate::layers::{Layer, Layers, Trust};
+use crate::lock::Lock;
+use crate::target::Target;
+use crate::tree::{Map, Node, Value};
+
+use fold::{Fold, Laid};
+
+/// What a workspace says about merging.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// How lists merge, from the schema of the merged configuration.
+    pub strategies: Strategies,
+    /// What later layers may not set.
+    pub locks: Vec<Lock>,
+}
+
+/// One tree; every value knows its place and the places it beat. Made by [`Layers::merge`] only.
+#[derive(Clone, Debug)]
+pub struct Merged {
+    root: Node,
+    layers: Layers,
+}
+
+impl Merged {
+    /// The tree: a mapping.
+    pub fn root(&self) -> &Node {
+        &self.root
+    }
+
+    /// What it was merged from.
+    pub fn layers(&self) -> &Layers {
+        &self.layers
+    }
+
+    /// What it is the configuration of.
+    pub fn target(&self) -> &Arc<Target> {
+        self.layers.target()
+    }
+}
+
+impl Layers {
+    /// Folds the layers into one tree. `prefixes` keeps what the layers below the first tenant's make, for the next
+    /// target; one `Prefixes` serves one `Rules`.
+    ///
+    /// Records every finding of the merge, the locks and overrides that disagree; fails if one is an error.
+    pub fn merge(&self, rules: &Rules, prefixes: &Prefixes, diagnostics: &mut Diagnostics) -> Result<Merged, Failed> {
+        let mark = diagnostics.mark();
+        let stack = self.stack();
+        let shared = stack.iter().take_while(|layer| layer.trust == Trust::Code).count();
+        let mut root = prefixes.merged(stack.get(..shared).unwrap_or_default(), rules, diagnostics);
+        for upto in shared + 1..=stack.len() {
+            root = step(root.as_ref(), stack.get(..upto).unwrap_or_default(), rules, diagnostics);
+        }
+        disagree::check(stack, rules, diagnostics);
+        let Some(root) = root else {
+            let message = format!("{} has no layer, but a configuration is made of at least one", self.target());
+            let diagnostic = Diagnostic::new(code::MISSING_LAYER, message);
+            return Err(diagnostics.fail(diagnostic.help("write the file of the lowest layer under `layers`")));
+        };
+        diagnostics.since(mark)?;
+        Ok(Merged { root, layers: self.clone() })
+    }
+}
+
+/// Lays the last layer of `stack` over the tree of those below it, and watches the locks.
+fn step(below: Option<&Node>, stack: &[Layer], rules: &Rules, diagnostics: &mut Diagnostics) -> Option<Node> {
+    let Some(layer) = stack.last() else { return below.cloned() };
+    let over = &layer.document.root;
+    let laid = Fold { stack, layer, diagnostics }.lay(below, over, rules.strategies.root(), &Trail::Root);
+    let merged = match laid {
+        Laid::Put(node) => node,
+        Laid::Kept => below.cloned()?,
+        // Every layer has a mapping at the top; without it nothing is left.
+        Laid::Gone | Laid::Absent => Node::new(Value::Map(Arc::new(Map::default())), over.place),
+    };
+    for lock in &rules.locks {
+        lock.watch(below, &merged, stack, diagnostics);
+    }
+    Some(merged)
+}

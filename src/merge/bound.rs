@@ -1,0 +1,99 @@
+//! Which of two amounts is larger, and `!at_least` and `!at_most` with it.
+//!
+//! An amount is a number, a Kubernetes quantity (`500m`, `2Gi`; a number is one too) or a duration (`500ms`, `30d`).
+
+use std::cmp::Ordering;
+
+use super::amount::{Duration, Quantity};
+use super::fold::{Fold, Laid, called};
+use super::trail::Trail;
+use crate::diagnostic::{Diagnostic, code};
+use crate::tree::{Node, Number, Value};
+use crate::yaml::{Tag, Written};
+
+/// How `a` compares to `b`; `None` when they are no amounts of one sort. Equal values of any kind are equal.
+///
+/// Two texts that both are quantities compare as quantities, else as durations. `m` is the one unit of both
+/// (milli, minutes), and a positive factor in both, so texts that can be read both ways compare alike.
+pub fn compare(a: &Value, b: &Value) -> Option<Ordering> {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => numbers(*a, *b),
+        (Value::Number(number), Value::String(text)) => {
+            Some(Quantity::parse(&number.to_string())?.cmp(&Quantity::parse(text)?))
+        }
+        (Value::String(_), Value::Number(_)) => compare(b, a).map(Ordering::reverse),
+        (Value::String(a), Value::String(b)) => texts(a, b),
+        _ => (a == b).then_some(Ordering::Equal),
+    }
+}
+
+fn texts(a: &str, b: &str) -> Option<Ordering> {
+    if let (Some(a), Some(b)) = (Quantity::parse(a), Quantity::parse(b)) {
+        return Some(a.cmp(&b));
+    }
+    if let (Some(a), Some(b)) = (Duration::parse(a), Duration::parse(b)) {
+        return Some(a.cmp(&b));
+    }
+    (a == b).then_some(Ordering::Equal)
+}
+
+/// Exact also where a whole number has more digits than a float.
+fn numbers(a: Number, b: Number) -> Option<Ordering> {
+    match (a.as_i64(), b.as_i64()) {
+        (Some(a), Some(b)) => Some(a.cmp(&b)),
+        // One is not whole, so it is below 2^53, or it is beyond 64 bits: rounding the other one changes nothing.
+        _ => a.as_f64().partial_cmp(&b.as_f64()),
+    }
+}
+
+impl Fold<'_> {
+    /// `!at_least` and `!at_most`: the inherited value if it satisfies the bound, else the bound.
+    pub(super) fn bound(&mut self, under: Option<&Node>, over: &Written, tag: Tag, trail: &Trail<'_>) -> Laid {
+        let bound = self.scalar(over, trail);
+        if bound.live || !matches!(bound.value, Value::Number(_) | Value::String(_)) {
+            let what = if bound.live { "an expression" } else { bound.value.kind().with_article() };
+            self.misplaced(over, trail, &format!("{tag} takes a number, a quantity or a duration, but this is {what}"))
+                .help(format!("write a plain bound, such as `{tag} 3`, `{tag} 500m` or `{tag} 30d`"))
+                .record(self);
+            return Laid::Kept;
+        }
+        let Some(under) = under.filter(|under| !matches!(under.value, Value::Null)) else {
+            return Laid::Put(bound);
+        };
+        let order = if under.live { None } else { compare(&under.value, &bound.value) };
+        match (order, tag) {
+            (Some(Ordering::Less), Tag::AtLeast) | (Some(Ordering::Greater), Tag::AtMost) => {
+                Laid::Put(Self::above(under, bound))
+            }
+            (Some(_), _) => Laid::Kept,
+            (None, _) => {
+                self.incomparable(under, &bound, tag, trail);
+                Laid::Kept
+            }
+        }
+    }
+
+    fn incomparable(&mut self, under: &Node, bound: &Node, tag: Tag, trail: &Trail<'_>) {
+        let path = trail.path();
+        let below = self.name_of(under.place);
+        let (what, help) = if under.live {
+            ("an expression", "write the bound into the expression, or replace the expression by a value")
+        } else if matches!(under.value, Value::String(_) | Value::Number(_)) {
+            (
+                "not of the same sort",
+                "write both as numbers, both as quantities (`500m`, `2Gi`) or both as durations (`30d`)",
+            )
+        } else {
+            (under.value.kind().with_article(), "write a plain value instead of a bound")
+        };
+        let diagnostic = Diagnostic::new(
+            code::BOUND,
+            format!("{tag} at {path} cannot be compared with what {below} sets: it is {what}"),
+        )
+        .at(bound.place, format!("a bound, set by {}", called(self.layer)))
+        .also(under.place, format!("{below} sets this"))
+        .about(path)
+        .help(help);
+        self.diagnostics.record(diagnostic);
+    }
+}

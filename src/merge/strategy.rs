@@ -1,0 +1,307 @@
+//! How lists merge where no tag says so: the `x-merge` keywords of a schema as a small graph.
+//!
+//! In goes the schema of the merged configuration, out comes a graph that a merge walks in step with the tree,
+//! without a path or a pointer at hand. All subschemas that may apply to one value (`allOf`, `anyOf`, `oneOf`,
+//! `then`, `else`, `$ref` within the file) count together; which of them really applies is a question for
+//! validation. What a `$ref` to another file says is not read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+/// How a list merges with the inherited one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// The inherited items, then these.
+    Append,
+    /// These items, then the inherited.
+    Prepend,
+    /// The inherited items, then those of these that are not among them.
+    Unique,
+    /// Items with the same value of this key merge; others go last.
+    By(Arc<str>),
+}
+
+impl Strategy {
+    /// Reads the value of an `x-merge` keyword.
+    fn read(keyword: &Json) -> Option<Self> {
+        match keyword {
+            Json::String(word) => match word.as_str() {
+                "append" => Some(Self::Append),
+                "prepend" => Some(Self::Prepend),
+                "unique" => Some(Self::Unique),
+                _ => None,
+            },
+            Json::Object(object) => match object.get("by") {
+                Some(Json::String(key)) if object.len() == 1 && !key.is_empty() => Some(Self::By(key.as_str().into())),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// An `x-merge` keyword that is none of those known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadStrategy {
+    /// JSON pointer to the keyword.
+    pub pointer: String,
+    /// What is written there, as JSON.
+    pub text: String,
+}
+
+/// The strategies of a schema. Cloning shares them.
+#[derive(Clone, Debug, Default)]
+pub struct Strategies {
+    rules: Arc<Vec<Rule>>,
+}
+
+/// What applies to one value and to those below it.
+#[derive(Clone, Debug, Default)]
+struct Rule {
+    strategy: Option<Strategy>,
+    keys: BTreeMap<String, usize>,
+    any: Option<usize>,
+    items: Option<usize>,
+}
+
+/// Where in the graph a walk is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct At<'a> {
+    rules: &'a [Rule],
+    rule: Option<&'a Rule>,
+}
+
+impl Strategies {
+    /// Reads the `x-merge` keywords of a schema; returns those it cannot read as well.
+    ///
+    /// Subschemas deeper than 64 steps, and those after the first 10,000 distinct ones, are not read.
+    pub fn from_schema(root: &Json) -> (Self, Vec<BadStrategy>) {
+        let mut builder = Builder { root, known: BTreeMap::new(), rules: Vec::new(), bad: BTreeMap::new() };
+        builder.rule(vec![(String::new(), root)], 0);
+        let Builder { mut rules, bad, .. } = builder;
+        prune(&mut rules);
+        let bad = bad.into_iter().map(|(pointer, text)| BadStrategy { pointer, text }).collect();
+        (Self { rules: Arc::new(rules) }, bad)
+    }
+
+    /// The root of the graph.
+    pub(crate) fn root(&self) -> At<'_> {
+        At { rules: &self.rules, rule: self.rules.first() }
+    }
+}
+
+impl<'a> At<'a> {
+    /// Where no schema says anything.
+    pub(crate) fn nowhere() -> Self {
+        Self { rules: &[], rule: None }
+    }
+
+    /// What the schema says about the list here.
+    pub(crate) fn strategy(self) -> Option<&'a Strategy> {
+        self.rule?.strategy.as_ref()
+    }
+
+    /// Down to a key. A key that `properties` names follows only that.
+    pub(crate) fn key(self, key: &str) -> Self {
+        self.down(|rule| rule.keys.get(key).copied().or(rule.any))
+    }
+
+    /// Down to an item of a list.
+    pub(crate) fn item(self) -> Self {
+        self.down(|rule| rule.items)
+    }
+
+    fn down(self, step: impl FnOnce(&Rule) -> Option<usize>) -> Self {
+        let rule = self.rule.and_then(step).and_then(|id| self.rules.get(id));
+        Self { rules: self.rules, rule }
+    }
+}
+
+/// A subschema and the JSON pointer to it.
+type Subschema<'a> = (String, &'a Json);
+
+/// A rule stands for the set of subschemas that may apply to a value. Sets that were met before are not read
+/// again, so recursive schemas become cycles.
+struct Builder<'a> {
+    root: &'a Json,
+    known: BTreeMap<Vec<String>, usize>,
+    rules: Vec<Rule>,
+    bad: BTreeMap<String, String>,
+}
+
+impl<'a> Builder<'a> {
+    const DEEPEST: usize = 64;
+    const MOST: usize = 10_000;
+
+    fn rule(&mut self, subschemas: Vec<Subschema<'a>>, depth: usize) -> Option<usize> {
+        let all = self.applicable(subschemas);
+        if all.is_empty() {
+            return None;
+        }
+        let name: Vec<String> = all.keys().cloned().collect();
+        if let Some(id) = self.known.get(&name) {
+            return Some(*id);
+        }
+        if depth > Self::DEEPEST || self.rules.len() >= Self::MOST {
+            return None;
+        }
+        let id = self.rules.len();
+        self.known.insert(name, id);
+        self.rules.push(Rule::default());
+
+        let mut strategy = None;
+        let mut keys: BTreeMap<String, Vec<Subschema<'a>>> = BTreeMap::new();
+        let (mut any, mut items) = (Vec::new(), Vec::new());
+        for (pointer, schema) in all {
+            if let Some(keyword) = schema.get("x-merge") {
+                match Strategy::read(keyword) {
+                    Some(read) => strategy = strategy.or(Some(read)),
+                    None => drop(self.bad.insert(format!("{pointer}/x-merge"), keyword.to_string())),
+                }
+            }
+            for (key, subschema) in children(&pointer, schema, "properties") {
+                keys.entry(key).or_default().push(subschema);
+            }
+            any.extend(children(&pointer, schema, "patternProperties").map(|(_, subschema)| subschema));
+            any.extend(child(&pointer, schema, "additionalProperties"));
+            items.extend(child(&pointer, schema, "items"));
+        }
+        let keys =
+            keys.into_iter().filter_map(|(key, subschemas)| Some((key, self.rule(subschemas, depth + 1)?))).collect();
+        let any = self.rule(any, depth + 1);
+        let items = self.rule(items, depth + 1);
+        if let Some(rule) = self.rules.get_mut(id) {
+            *rule = Rule { strategy, keys, any, items };
+        }
+        Some(id)
+    }
+
+    /// These subschemas and all that they take in for the same value, by pointer.
+    fn applicable(&self, subschemas: Vec<Subschema<'a>>) -> BTreeMap<String, &'a Json> {
+        let mut found = BTreeMap::new();
+        let mut waiting = subschemas;
+        while let Some((pointer, schema)) = waiting.pop() {
+            if !schema.is_object() || found.contains_key(&pointer) {
+                continue;
+            }
+            for keyword in ["allOf", "anyOf", "oneOf"] {
+                let parts = schema.get(keyword).and_then(Json::as_array).into_iter().flatten().enumerate();
+                waiting.extend(parts.map(|(index, part)| (format!("{pointer}/{keyword}/{index}"), part)));
+            }
+            waiting.extend(child(&pointer, schema, "then"));
+            waiting.extend(child(&pointer, schema, "else"));
+            if let Some(target) = schema.get("$ref").and_then(Json::as_str).and_then(|text| text.strip_prefix('#'))
+                && let Some(referred) = self.root.pointer(target)
+            {
+                waiting.push((target.to_owned(), referred));
+            }
+            found.insert(pointer, schema);
+        }
+        found
+    }
+}
+
+fn child<'a>(pointer: &str, schema: &'a Json, keyword: &str) -> Option<Subschema<'a>> {
+    Some((format!("{pointer}/{keyword}"), schema.get(keyword)?))
+}
+
+fn children<'a>(
+    pointer: &str,
+    schema: &'a Json,
+    keyword: &str,
+) -> impl Iterator<Item = (String, Subschema<'a>)> + use<'a> {
+    let above = format!("{pointer}/{keyword}");
+    schema.get(keyword).and_then(Json::as_object).into_iter().flatten().map(move |(key, subschema)| {
+        let escaped = key.replace('~', "~0").replace('/', "~1");
+        (key.clone(), (format!("{above}/{escaped}"), subschema))
+    })
+}
+
+/// Cuts the ways that lead to no strategy, so that a merge stops looking where there is nothing to find.
+fn prune(rules: &mut [Rule]) {
+    let mut useful: BTreeSet<usize> = BTreeSet::new();
+    loop {
+        let before = useful.len();
+        for (id, rule) in rules.iter().enumerate() {
+            let mut below = rule.keys.values().chain(&rule.any).chain(&rule.items);
+            if rule.strategy.is_some() || below.any(|id| useful.contains(id)) {
+                useful.insert(id);
+            }
+        }
+        if useful.len() == before {
+            break;
+        }
+    }
+    for rule in rules {
+        // A known key keeps its own way even to nothing: it must not fall through to `any`.
+        if rule.any.is_none() {
+            rule.keys.retain(|_, id| useful.contains(id));
+        }
+        rule.any = rule.any.filter(|id| useful.contains(id));
+        rule.items = rule.items.filter(|id| useful.contains(id));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn strategy(strategies: &Strategies, keys: &[&str]) -> Option<Strategy> {
+        keys.iter()
+            .fold(strategies.root(), |at, key| if *key == "[]" { at.item() } else { at.key(key) })
+            .strategy()
+            .cloned()
+    }
+
+    #[test]
+    fn strategies_are_found_through_every_applicator() {
+        let schema = json!({
+            "$defs": {"list": {"x-merge": "append"}, "a/b": {"x-merge": "prepend"}},
+            "properties": {
+                "plain": {"x-merge": "unique"},
+                "referred": {"$ref": "#/$defs/list"},
+                "escaped": {"$ref": "#/$defs/a~1b"},
+                "either": {"anyOf": [{"type": "null"}, {"oneOf": [{"properties": {"x": {"x-merge": {"by": "id"}}}}]}]},
+                "named": {"type": "object"},
+                "rows": {"items": {"properties": {"cells": {"x-merge": "append"}}}},
+            },
+            "patternProperties": {"^x": {"properties": {"deep": {"x-merge": "append"}}}},
+            "then": {"properties": {"later": {"x-merge": "append"}}},
+        });
+        let (strategies, bad) = Strategies::from_schema(&schema);
+        assert_eq!(bad, []);
+        assert_eq!(strategy(&strategies, &["plain"]), Some(Strategy::Unique));
+        assert_eq!(strategy(&strategies, &["referred"]), Some(Strategy::Append));
+        assert_eq!(strategy(&strategies, &["escaped"]), Some(Strategy::Prepend));
+        assert_eq!(strategy(&strategies, &["either", "x"]), Some(Strategy::By("id".into())));
+        assert_eq!(strategy(&strategies, &["named", "deep"]), None);
+        assert_eq!(strategy(&strategies, &["rows", "[]", "cells"]), Some(Strategy::Append));
+        assert_eq!(strategy(&strategies, &["xyz", "deep"]), Some(Strategy::Append));
+        assert_eq!(strategy(&strategies, &["later"]), Some(Strategy::Append));
+        assert_eq!(strategy(&strategies, &["plain", "deeper"]), None);
+    }
+
+    #[test]
+    fn recursive_schemas_end() {
+        let schema = json!({
+            "$ref": "#/$defs/tree",
+            "$defs": {"tree": {"properties": {"next": {"$ref": "#/$defs/tree"}, "list": {"x-merge": "append"}}, "$ref": "#"}},
+        });
+        let (strategies, _) = Strategies::from_schema(&schema);
+        let mut keys = vec!["next"; 500];
+        keys.push("list");
+        assert_eq!(strategy(&strategies, &keys), Some(Strategy::Append));
+    }
+
+    #[test]
+    fn unknown_strategies_are_named_with_their_pointer() {
+        let schema = json!({"properties": {"a": {"x-merge": "deep"}, "b": {"x-merge": {"by": 1}}}});
+        let (_, bad) = Strategies::from_schema(&schema);
+        let bad: Vec<_> = bad.iter().map(|bad| (bad.pointer.as_str(), bad.text.as_str())).collect();
+        assert_eq!(bad, [("/properties/a/x-merge", "\"deep\""), ("/properties/b/x-merge", "{\"by\":1}")]);
+    }
+}
