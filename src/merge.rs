@@ -8,10 +8,14 @@
 mod amount;
 mod bound;
 mod disagree;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod fold;
 mod list;
 mod prefix;
 mod strategy;
+#[cfg(test)]
+mod tests;
 mod trail;
 
 pub use bound::compare;
