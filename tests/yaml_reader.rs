@@ -1,5 +1,7 @@
 //! The reader: what files say, where it stands, and what is said about files that are wrong.
 
+#![expect(clippy::expect_used, reason = "a test stops where it fails")]
+
 use proptest::prelude::*;
 
 use tenantctl::diagnostic::{Code, Diagnostics, Levels, Severity, code};

@@ -12,7 +12,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// What a template may render: a whole tenant's objects with their ConfigMaps and CRDs.
+    /// What a template may render: a whole tenant's objects with their dashboards and resource definitions.
     pub const RENDERED: Self = Self { depth: 128, nodes: 2_000_000, scalar: 16 << 20 };
 }
 

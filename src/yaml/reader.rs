@@ -3,6 +3,8 @@
 //! Works on the events of a parser and never recurses, so that no text can exhaust the stack. What is wrong but
 //! leaves something to go on with is recorded and reading goes on; a syntax error ends the file.
 
+mod aliases;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -16,7 +18,7 @@ use super::shown::Shown;
 use super::syntax::{self, Scene};
 use super::tags::{self, Asked};
 use super::{Content, Limits, Written};
-use crate::diagnostic::{Diagnostic, Diagnostics, Failed, Mark, code, did_you_mean};
+use crate::diagnostic::{Diagnostic, Diagnostics, Failed, Mark, code};
 use crate::path::Path;
 use crate::source::{FileId, Place};
 
@@ -125,8 +127,9 @@ impl<'a> Reader<'a> {
                     if self.expression.is_some_and(|place| syntax::same_line(self.text, place, &error)) {
                         break;
                     }
-                    let brackets = self.frames.iter().filter(|frame| frame.bracket).map(|frame| frame.start);
-                    let scene = Scene { file: self.file, text: self.text, end: self.end, bracket: brackets.last() };
+                    let mut brackets = self.frames.iter().filter(|frame| frame.bracket).map(|frame| frame.start);
+                    let scene =
+                        Scene { file: self.file, text: self.text, end: self.end, bracket: brackets.next_back() };
                     let diagnostic = syntax::diagnose(&error, &scene, self.limits);
                     return Err(self.diagnostics.fail(diagnostic));
                 }
@@ -238,7 +241,7 @@ impl<'a> Reader<'a> {
             let name = if scalar.omitted { "" } else { scalar.text.as_ref() };
             return match tags::secret(name, tag, place) {
                 Ok(secret) => Ok(Content::Secret(secret)),
-                Err(diagnostic) => self.problem(diagnostic).map(|()| Content::Null),
+                Err(diagnostic) => self.problem(*diagnostic).map(|()| Content::Null),
             };
         }
         if scalar.omitted {
@@ -374,62 +377,6 @@ impl<'a> Reader<'a> {
         self.value(value, anchor)
     }
 
-    fn alias(&mut self, id: usize, here: Place) -> Result<(), Failed> {
-        self.end = here.end as usize;
-        let Some(anchored) = self.anchors.get(id) else {
-            self.problem(
-                Diagnostic::new(code::SYNTAX, "an alias must not stand inside the value it repeats")
-                    .at(here, "this value would contain itself")
-                    .help("write out what is meant here"),
-            )?;
-            return self.stand_in(here);
-        };
-        let (nodes, height) = (anchored.nodes, anchored.height);
-        // Charged before copying, so that a few lines cannot ask for a tree that fills the memory.
-        self.nodes = self.nodes.saturating_add(nodes);
-        if self.nodes > self.limits.nodes {
-            return Err(self.too_many_nodes(here));
-        }
-        if self.frames.len() + height > self.limits.depth {
-            let most = self.limits.depth;
-            let message = format!("mappings and lists may be nested {most} deep, but with this alias they are deeper");
-            return Err(self.limit(here, message));
-        }
-        let Some(written) = self.anchors.get(id).map(|anchored| anchored.value.clone()) else { return Ok(()) };
-        if self.frames.last().is_some_and(Frame::awaits_key) {
-            if let (Content::String { text, plain: _ }, None) = (&written.content, written.tag) {
-                return self.name(Arc::clone(text), false, here);
-            }
-            self.problem(keys::collection(&Written::new(written.content, here), self.text))?;
-            self.expect(Awaited::Refused(here));
-            return Ok(());
-        }
-        self.put(Weighed { written, nodes, height })
-    }
-
-    fn unresolved(&mut self, name: &str, here: Place) -> Result<(), Failed> {
-        self.end = here.end as usize;
-        let mut diagnostic = Diagnostic::new(code::SYNTAX, format!("there is no anchor {} above", Shown(name)))
-            .at(here, "this alias repeats nothing")
-            .maybe_help(did_you_mean(name, self.anchors.names()).filter(|_| !name.is_empty()));
-        if diagnostic.help.is_empty() {
-            diagnostic = diagnostic
-                .help(format!("write `&{name}` before the value to repeat, or put the text in quotes: `\"*{name}\"`"));
-        }
-        self.problem(diagnostic)?;
-        self.stand_in(here)
-    }
-
-    /// Goes on after an alias that cannot be followed.
-    fn stand_in(&mut self, here: Place) -> Result<(), Failed> {
-        if self.frames.last().is_some_and(Frame::awaits_key) {
-            self.expect(Awaited::Refused(here));
-            return Ok(());
-        }
-        self.charge(1, here)?;
-        self.put(Weighed { written: Written::new(Content::Null, here), nodes: 1, height: 0 })
-    }
-
     /// A complete value that stands here itself: its tag is checked and its anchor kept.
     fn value(&mut self, value: Weighed, anchor: usize) -> Result<(), Failed> {
         let written = &value.written;
@@ -445,13 +392,6 @@ impl<'a> Reader<'a> {
             self.keep(anchor, &value)?;
         }
         self.put(value)
-    }
-
-    fn keep(&mut self, anchor: usize, value: &Weighed) -> Result<(), Failed> {
-        if self.anchors.keep(anchor, &value.written, value.nodes, value.height, self.limits.nodes) {
-            return Ok(());
-        }
-        Err(self.too_many_nodes(value.written.place))
     }
 
     fn put(&mut self, value: Weighed) -> Result<(), Failed> {
@@ -490,7 +430,7 @@ impl<'a> Reader<'a> {
         let original = tag.original();
         match Asked::read(self.text.get(range).filter(|raw| !raw.is_empty()).unwrap_or(&original), place) {
             Ok(asked) => Ok(Some(asked)),
-            Err(diagnostic) => self.problem(diagnostic).map(|()| None),
+            Err(diagnostic) => self.problem(*diagnostic).map(|()| None),
         }
     }
 

@@ -42,13 +42,26 @@ pub(super) fn same_line(text: &str, place: Place, error: &ScanError) -> bool {
 }
 
 fn by_kind(kind: &ErrorKind, at: usize, scene: &Scene<'_>, limits: &Limits) -> Diagnostic {
+    let here = scene.character(at);
+    if *kind == ErrorKind::RecursionLimitExceeded {
+        let most = limits.depth;
+        let message = format!("mappings and lists may be nested {most} deep, but these are deeper");
+        return Diagnostic::new(code::LIMIT, message).at(here, "the limit is met here");
+    }
+    let known = of_structure(kind, at, scene).or_else(|| of_text(kind, at, scene));
+    known.or_else(|| of_marks(kind, at, scene)).unwrap_or_else(|| {
+        let message = kind.to_string().to_lowercase();
+        let message = if message.is_empty() { "this cannot be read as YAML".to_owned() } else { message };
+        Diagnostic::new(code::SYNTAX, message).at(here, "")
+    })
+}
+
+/// What is wrong with brackets, indentation, keys and items.
+fn of_structure(kind: &ErrorKind, at: usize, scene: &Scene<'_>) -> Option<Diagnostic> {
     use ErrorKind as Kind;
     let here = scene.character(at);
     let syntax = |message: &str, label: &str| Diagnostic::new(code::SYNTAX, message).at(here, label);
-    match kind {
-        Kind::UnclosedQuotedScalar | Kind::InvalidQuotedScalarIndent | Kind::DocumentIndicatorInQuotedScalar => {
-            scene.unclosed_quote(at).unwrap_or_else(|| syntax("a quote is not closed", ""))
-        }
+    Some(match kind {
         Kind::InvalidIndentation
         | Kind::InvalidFlowScalarIndent
         | Kind::ExpectedFlowMappingSeparator
@@ -81,10 +94,6 @@ fn by_kind(kind: &ErrorKind, at: usize, scene: &Scene<'_>, limits: &Limits) -> D
         | Kind::InvalidMappingValueWhitespace => Diagnostic::new(code::SYNTAX, "a tab cannot be used here")
             .at(scene.tab(at), "a tab")
             .help("indent with spaces"),
-        Kind::UnexpectedCharacter { character } => {
-            let message = format!("a text without quotes cannot begin with {}", Shown(&character.to_string()));
-            Diagnostic::new(code::SYNTAX, message).at(here, "").help(scene.quoting(at))
-        }
         Kind::MappingValueNotAllowed | Kind::InvalidColonPlacement => scene.colon_trouble(at),
         Kind::SimpleKeyExpected | Kind::InvalidSimpleKey => syntax(
             "this line is neither `key: value` nor a part of what stands before it",
@@ -97,6 +106,23 @@ fn by_kind(kind: &ErrorKind, at: usize, scene: &Scene<'_>, limits: &Limits) -> D
             .help("the items of one list begin in one column"),
         Kind::BlockSequenceEntryNotAllowed => syntax("a list cannot begin on the line of its key", "")
             .help("put the items on lines of their own, or put the text in quotes"),
+        _ => return None,
+    })
+}
+
+/// What is wrong with a text, in quotes or without.
+fn of_text(kind: &ErrorKind, at: usize, scene: &Scene<'_>) -> Option<Diagnostic> {
+    use ErrorKind as Kind;
+    let here = scene.character(at);
+    let syntax = |message: &str, label: &str| Diagnostic::new(code::SYNTAX, message).at(here, label);
+    Some(match kind {
+        Kind::UnclosedQuotedScalar | Kind::InvalidQuotedScalarIndent | Kind::DocumentIndicatorInQuotedScalar => {
+            scene.unclosed_quote(at).unwrap_or_else(|| syntax("a quote is not closed", ""))
+        }
+        Kind::UnexpectedCharacter { character } => {
+            let message = format!("a text without quotes cannot begin with {}", Shown(&character.to_string()));
+            Diagnostic::new(code::SYNTAX, message).at(here, "").help(scene.quoting(at))
+        }
         Kind::InvalidTrailingDoubleQuotedScalar | Kind::InvalidTrailingSingleQuotedScalar => {
             syntax("nothing can follow a closing quote", "not part of the quoted text")
                 .help("put the whole value in one pair of quotes; inside single quotes, write `''` for a quote")
@@ -122,11 +148,15 @@ fn by_kind(kind: &ErrorKind, at: usize, scene: &Scene<'_>, limits: &Limits) -> D
             syntax("only an indentation and `-` or `+` can follow `|` and `>`", "")
                 .help("begin the text on the next line")
         }
-        Kind::RecursionLimitExceeded => {
-            let most = limits.depth;
-            let message = format!("mappings and lists may be nested {most} deep, but these are deeper");
-            Diagnostic::new(code::LIMIT, message).at(here, "the limit is met here")
-        }
+        _ => return None,
+    })
+}
+
+/// What is wrong with a directive or a tag.
+fn of_marks(kind: &ErrorKind, at: usize, scene: &Scene<'_>) -> Option<Diagnostic> {
+    use ErrorKind as Kind;
+    let here = scene.character(at);
+    Some(match kind {
         Kind::DirectiveDisallowed if scene.text[at..].starts_with("%TAG") => {
             Diagnostic::new(code::UNKNOWN_TAG, "tags cannot be declared")
                 .at(scene.line(at), "")
@@ -147,12 +177,8 @@ fn by_kind(kind: &ErrorKind, at: usize, scene: &Scene<'_>, limits: &Limits) -> D
         | Kind::InvalidTagUtf8TrailingByte => Diagnostic::new(code::UNKNOWN_TAG, "this tag cannot be read")
             .at(here, "")
             .help("a text that begins with `!` needs quotes"),
-        other => {
-            let message = other.to_string();
-            let message = if message.is_empty() { "this cannot be read as YAML".to_owned() } else { message };
-            Diagnostic::new(code::SYNTAX, message.to_lowercase()).at(here, "")
-        }
-    }
+        _ => return None,
+    })
 }
 
 impl Scene<'_> {
@@ -265,12 +291,12 @@ impl Scene<'_> {
     /// The escape that is wrong in the double-quoted text that begins at `at`.
     fn escape(&self, at: usize, kind: &ErrorKind) -> Place {
         let rest = &self.text[at..];
-        let mut escapes = rest.char_indices();
-        while let Some((offset, character)) = escapes.next() {
+        let mut characters = rest.char_indices();
+        while let Some((offset, character)) = characters.next() {
             if character != '\\' {
                 continue;
             }
-            let Some((_, escaped)) = escapes.next() else { break };
+            let Some((_, escaped)) = characters.next() else { break };
             let wrong = match escaped {
                 'x' | 'u' | 'U' => {
                     *kind != ErrorKind::UnknownQuotedScalarEscape && {

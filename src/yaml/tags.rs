@@ -20,7 +20,7 @@ pub(super) enum Asked {
 
 impl Asked {
     /// The tag written as `text`, or the finding that there is no such tag.
-    pub(super) fn read(text: &str, place: Place) -> Result<Self, Diagnostic> {
+    pub(super) fn read(text: &str, place: Place) -> Result<Self, Box<Diagnostic>> {
         if text == SECRET {
             return Ok(Self::Secret(place));
         }
@@ -31,11 +31,11 @@ impl Asked {
         let unknown = Diagnostic::new(code::UNKNOWN_TAG, format!("there is no tag {}", Shown(text)))
             .at(place, "")
             .maybe_help(did_you_mean(text, names.iter().copied()));
-        Err(match text {
+        Err(Box::new(match text {
             "!!str" => unknown.help("put the text in quotes instead"),
             _ if text.starts_with("!!") => unknown.help("remove it: the spelling of a value decides its type"),
             _ => unknown.note(format!("the tags are {}", names.join(" "))),
-        })
+        }))
     }
 
     /// Where the tag stands.
@@ -95,7 +95,7 @@ pub(super) fn misplaced(tagged: Tagged, content: &Content, place: Place, source:
 }
 
 /// The secret called `name`: labels of letters, digits, `-` and `_`, joined by dots.
-pub(super) fn secret(name: &str, tag: Place, place: Place) -> Result<Secret, Diagnostic> {
+pub(super) fn secret(name: &str, tag: Place, place: Place) -> Result<Secret, Box<Diagnostic>> {
     let label = |label: &str| {
         !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
@@ -103,7 +103,9 @@ pub(super) fn secret(name: &str, tag: Place, place: Place) -> Result<Secret, Dia
         return Ok(Secret::named(name));
     }
     // The name is not shown: somebody may have put the secret itself there.
-    Err(Diagnostic::new(code::TAG_MISPLACED, "`!secret` needs the name of a secret")
-        .at(if name.is_empty() { tag } else { place }, "a name is letters, digits, `-` and `_` with dots between")
-        .help("write the name, not the content, such as `!secret database.password`"))
+    Err(Box::new(
+        Diagnostic::new(code::TAG_MISPLACED, "`!secret` needs the name of a secret")
+            .at(if name.is_empty() { tag } else { place }, "a name is letters, digits, `-` and `_` with dots between")
+            .help("write the name, not the content, such as `!secret database.password`"),
+    ))
 }
