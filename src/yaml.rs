@@ -1,5 +1,16 @@
 //! YAML in and out: our rules over an event parser, and text that every reader reads back as we meant it.
 
+mod anchors;
+mod frame;
+mod keys;
+mod limits;
+mod reader;
+pub mod scalar;
+mod shown;
+mod syntax;
+mod tags;
 mod written;
 
+pub use limits::Limits;
+pub use reader::{read_document, read_stream};
 pub use written::{Content, Member, Members, Tag, Tagged, Written};
