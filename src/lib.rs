@@ -3,6 +3,7 @@
 pub mod diagnostic;
 pub mod file;
 pub mod layers;
+pub mod output;
 pub mod path;
 pub mod source;
 pub mod target;
