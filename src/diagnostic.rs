@@ -6,10 +6,13 @@
 pub mod code;
 mod collection;
 pub mod concise;
+mod excerpt;
 pub mod full;
 pub mod github;
 pub mod json;
+mod printable;
 mod suggest;
+mod tally;
 
 pub use code::Code;
 pub use collection::{Diagnostics, Failed, Levels, Mark};

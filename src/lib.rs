@@ -5,6 +5,7 @@ pub mod file;
 pub mod layers;
 pub mod lock;
 pub mod merge;
+pub mod output;
 pub mod path;
 pub mod source;
 pub mod target;

@@ -101,6 +101,11 @@ impl Source {
         Some(self.text.get(begin..end)?.trim_end_matches(['\n', '\r']))
     }
 
+    /// The byte at which line `line` (from 1) begins.
+    pub fn line_start(&self, line: usize) -> Option<usize> {
+        Some(*self.lines().get(line.checked_sub(1)?)? as usize)
+    }
+
     /// The text of a range, empty when the range is not inside.
     pub fn slice(&self, start: u32, end: u32) -> &str {
         self.text.get(start as usize..end as usize).unwrap_or_default()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::{Code, Diagnostic, Severity};
 
@@ -116,17 +116,13 @@ impl Diagnostics {
 
     /// Equal findings of several targets as one, in order of first appearance, with those targets.
     pub fn grouped(&self) -> Vec<(Diagnostic, Vec<Arc<str>>)> {
-        let mut groups: IndexMap<Diagnostic, Vec<Arc<str>>> = IndexMap::new();
+        let mut groups: IndexMap<Diagnostic, IndexSet<Arc<str>>> = IndexMap::new();
         for item in &self.items {
             let mut key = item.clone();
             let target = key.target.take();
             let targets = groups.entry(key).or_default();
-            if let Some(target) = target
-                && !targets.contains(&target)
-            {
-                targets.push(target);
-            }
+            targets.extend(target);
         }
-        groups.into_iter().collect()
+        groups.into_iter().map(|(item, targets)| (item, targets.into_iter().collect())).collect()
     }
 }

@@ -1,0 +1,164 @@
+//! An output directory while a run owns it.
+//!
+//! In go relative paths and bytes, out come files, each whole or not at all. A path never leads out of the directory,
+//! also not over a symbolic link. Two runs never own one directory. It does not decide what to write or remove.
+
+#![expect(clippy::disallowed_methods, reason = "the one door through which files are written")]
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
+
+const LOCK: &str = ".tenantctl/lock";
+
+/// The directory, locked until this is dropped.
+#[derive(Debug)]
+pub(super) struct Folder {
+    /// Absolute, without symbolic links.
+    root: PathBuf,
+    /// As the user wrote it.
+    shown: String,
+    _lock: File,
+}
+
+/// What is at a path.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Nothing,
+    File(Vec<u8>),
+    /// A symbolic link or something else that no run of ours makes.
+    Other,
+}
+
+impl Folder {
+    /// Makes the directory if need be and locks it.
+    pub(super) fn open(directory: &Path, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
+        let shown = directory.display().to_string();
+        let (root, lock) = lock_file(directory).map_err(|error| diagnostics.fail(cannot_write(&shown, &error)))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { root, shown, _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(diagnostics.fail(
+                Diagnostic::new(code::OUTPUT_LOCKED, format!("another run is writing to {shown}"))
+                    .help("wait until it has ended, or give this run another directory"),
+            )),
+            Err(TryLockError::Error(error)) => Err(diagnostics.fail(cannot_write(&shown, &error))),
+        }
+    }
+
+    /// A path as the user would write it.
+    pub(super) fn shown(&self, path: &str) -> String {
+        format!("{}/{path}", self.shown.trim_end_matches('/'))
+    }
+
+    /// What is at a path now. Links are not followed.
+    pub(super) fn find(&self, path: &str, diagnostics: &mut Diagnostics) -> Result<Found, Failed> {
+        let find = || {
+            let file = inside(&self.root, path)?;
+            match fs::symlink_metadata(&file) {
+                Ok(metadata) if metadata.is_file() => Ok(Found::File(fs::read(&file)?)),
+                Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+                Ok(_) => Ok(Found::Other),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
+                Err(error) => Err(error),
+            }
+        };
+        find().map_err(|error| diagnostics.fail(cannot_write(&self.shown(path), &error)))
+    }
+
+    /// Puts a file at a path, over what is there, at one instant.
+    pub(super) fn write(&self, path: &str, bytes: &[u8], diagnostics: &mut Diagnostics) -> Result<(), Failed> {
+        let write = || {
+            let file = inside(&self.root, path)?;
+            let parent = file.parent().unwrap_or(&self.root);
+            fs::create_dir_all(parent)?;
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(".tenantctl-").suffix(".tmp");
+            #[cfg(unix)]
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+            #[cfg(unix)]
+            builder.permissions(mode);
+            let mut temporary = builder.tempfile_in(parent)?;
+            temporary.write_all(bytes)?;
+            temporary.persist(&file).map_err(|error| error.error)?;
+            Ok(())
+        };
+        write().map_err(|error| diagnostics.fail(cannot_write(&self.shown(path), &error)))
+    }
+
+    /// Removes a file, and the folders above it that are empty then.
+    pub(super) fn remove(&self, path: &str, diagnostics: &mut Diagnostics) -> Result<(), Failed> {
+        let remove = || {
+            let file = inside(&self.root, path)?;
+            match fs::remove_file(&file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let mut folders = file.ancestors().skip(1).take_while(|folder| *folder != self.root);
+            // The first that is not empty ends it.
+            while folders.next().is_some_and(|folder| fs::remove_dir(folder).is_ok()) {}
+            Ok(())
+        };
+        remove().map_err(|error| diagnostics.fail(cannot_write(&self.shown(path), &error)))
+    }
+
+    /// Moves a file over another one at one instant.
+    pub(super) fn rename(&self, from: &str, to: &str, diagnostics: &mut Diagnostics) -> Result<(), Failed> {
+        let rename = || fs::rename(inside(&self.root, from)?, inside(&self.root, to)?);
+        rename().map_err(|error| diagnostics.fail(cannot_write(&self.shown(to), &error)))
+    }
+}
+
+/// The real path of a directory, made if need be, and the open file that stands for its owner.
+fn lock_file(directory: &Path) -> io::Result<(PathBuf, File)> {
+    fs::create_dir_all(directory)?;
+    let root = fs::canonicalize(directory)?;
+    let path = inside(&root, LOCK)?;
+    if fs::symlink_metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(io::Error::other(format!("{LOCK} is not a regular file")));
+    }
+    fs::create_dir_all(path.parent().unwrap_or(&root))?;
+    let lock = OpenOptions::new().create(true).write(true).truncate(false).open(&path)?;
+    Ok((root, lock))
+}
+
+/// The file behind a relative path. No folder above it may be a link that leads out of `root`.
+fn inside(root: &Path, path: &str) -> io::Result<PathBuf> {
+    let file = root.join(path);
+    let mut folder = root.to_path_buf();
+    let parts: Vec<&str> = path.split('/').collect();
+    for part in parts.iter().take(parts.len().saturating_sub(1)) {
+        folder.push(part);
+        match fs::symlink_metadata(&folder) {
+            Ok(metadata) if metadata.is_symlink() => {
+                let target = fs::canonicalize(&folder)?;
+                if !target.starts_with(root) {
+                    let text = format!("{} is a symbolic link that leads out of the directory", folder.display());
+                    return Err(io::Error::other(text));
+                }
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(file)
+}
+
+/// The diagnostic for what the system refuses.
+fn cannot_write(shown: &str, error: &io::Error) -> Diagnostic {
+    let diagnostic = Diagnostic::new(code::CANNOT_WRITE, format!("cannot write {shown}: {error}"));
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            diagnostic.help("make room on the disk and run again; what was there before is whole")
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            diagnostic.help("check who may write there, or name another directory")
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory | io::ErrorKind::AlreadyExists => {
+            diagnostic.help("a file stands where a directory must be, or the other way round: move it away")
+        }
+        _ => diagnostic,
+    }
+}
