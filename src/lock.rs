@@ -5,6 +5,8 @@
 
 mod breach;
 mod pattern;
+#[cfg(test)]
+mod tests;
 
 pub use pattern::{Pattern, PatternError};
 

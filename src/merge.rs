@@ -11,6 +11,8 @@ mod disagree;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod fold;
+#[cfg(test)]
+mod laws;
 mod list;
 mod prefix;
 mod strategy;

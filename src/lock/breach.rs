@@ -128,10 +128,9 @@ impl Watch<'_> {
             Deed::Raises => (" against larger values", "raises it"),
             Deed::Lowers => (" against smaller values", "lowers it"),
             Deed::Blurs => (" within a bound", "sets it to what cannot be compared"),
-            Deed::TakesAway => (", items may only be added", "takes some away"),
+            Deed::TakesAway => (" to grow only", "takes some away"),
         };
-        let comma = if matches!(deed, Deed::TakesAway) { "" } else { "," };
-        let message = format!("{path} is locked by layer {}{allowed}{comma} but {by} {what}", lock.owner);
+        let message = format!("{path} is locked by layer {}{allowed}, but {by} {what}", lock.owner);
         let mut diagnostic = Diagnostic::new(code::LOCKED, message).at(place, format!("{by} {what}")).about(path);
         if let Some(owned) = before.and_then(|node| self.owned(node)) {
             diagnostic = diagnostic.also(owned.place, "the owner's value");

@@ -39,11 +39,19 @@ fn texts(a: &str, b: &str) -> Option<Ordering> {
 
 /// Exact also where a whole number has more digits than a float.
 fn numbers(a: Number, b: Number) -> Option<Ordering> {
-    match (a.as_i64(), b.as_i64()) {
-        (Some(a), Some(b)) => Some(a.cmp(&b)),
-        // One is not whole, so it is below 2^53, or it is beyond 64 bits: rounding the other one changes nothing.
-        _ => a.as_f64().partial_cmp(&b.as_f64()),
+    match (a, b) {
+        (Number::Int(a), Number::Int(b)) => Some(a.cmp(&b)),
+        (Number::Float(a), Number::Float(b)) => a.partial_cmp(&b),
+        (Number::Int(a), Number::Float(b)) => Some(whole_and_float(a, b)),
+        (Number::Float(a), Number::Int(b)) => Some(whole_and_float(b, a).reverse()),
     }
+}
+
+fn whole_and_float(a: i64, b: f64) -> Ordering {
+    let floor = b.floor();
+    #[expect(clippy::cast_possible_truncation, reason = "what is beyond 128 bits is taken as their end, far beyond 64")]
+    let order = i128::from(a).cmp(&(floor as i128));
+    order.then(if b > floor { Ordering::Less } else { Ordering::Equal })
 }
 
 impl Fold<'_> {
@@ -95,5 +103,48 @@ impl Fold<'_> {
         .about(path)
         .help(help);
         self.diagnostics.record(diagnostic);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Value {
+        Value::String(text.into())
+    }
+
+    #[test]
+    fn texts_compare_as_quantities_or_durations() {
+        for (less, more) in [
+            ("30m", "1h"),
+            ("500m", "2"),
+            ("5m", "10m"),
+            ("30s", "5m"),
+            ("500ms", "1s"),
+            ("512Mi", "1Gi"),
+            ("999k", "1Mi"),
+            ("30d", "31d"),
+        ] {
+            assert_eq!(compare(&text(less), &text(more)), Some(Ordering::Less), "{less} {more}");
+            assert_eq!(compare(&text(more), &text(less)), Some(Ordering::Greater), "{less} {more}");
+        }
+        assert_eq!(compare(&text("1000m"), &text("1")), Some(Ordering::Equal));
+        assert_eq!(compare(&text("60m"), &text("1h")), Some(Ordering::Equal));
+        for (a, b) in [("30d", "2Gi"), ("x", "y"), ("1", "true"), ("1Gi", "1h")] {
+            assert_eq!(compare(&text(a), &text(b)), None, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn numbers_compare_exactly_and_with_quantities() {
+        let (int, float) = (|number| Value::Number(Number::Int(number)), |number| Value::Number(Number::Float(number)));
+        assert_eq!(compare(&int(i64::MAX), &float(9_223_372_036_854_775_808.0)), Some(Ordering::Less));
+        assert_eq!(compare(&int(i64::MIN), &float(-9_223_372_036_854_775_808.0)), Some(Ordering::Equal));
+        assert_eq!(compare(&int(-1), &float(-1.5)), Some(Ordering::Greater));
+        assert_eq!(compare(&int(1), &float(f64::MAX)), Some(Ordering::Less));
+        assert_eq!(compare(&int(1), &text("500m")), Some(Ordering::Greater));
+        assert_eq!(compare(&text("2"), &float(2.0)), Some(Ordering::Equal));
+        assert_eq!(compare(&int(1), &text("1h")), None);
     }
 }

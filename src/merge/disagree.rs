@@ -10,6 +10,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::compare;
+use super::list::key_of;
 use super::strategy::At;
 use super::trail::Trail;
 use super::{Rules, Strategy};
@@ -17,7 +18,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::layers::Layer;
 use crate::source::Place;
 use crate::tree::Value;
-use crate::yaml::{Content, Tag, Written};
+use crate::yaml::{Content, Member, Tag, Written};
 
 /// What an override says as a whole: its own file over those it extends.
 enum Claim<'a> {
@@ -109,8 +110,25 @@ impl Pair<'_> {
                 }
             }
             (Claim::Value(a), Claim::Value(b)) if agree(a, b, rule) => {}
+            (Claim::Value(a), Claim::Value(b)) if self.compare_items(a, b, rule, trail) => {}
             _ => self.report(lower.place(), upper.place(), trail),
         }
+    }
+
+    /// Lists whose items merge by one key contradict each other in items of one name only. False for other values.
+    fn compare_items(&mut self, lower: &Written, upper: &Written, rule: At<'_>, trail: &Trail<'_>) -> bool {
+        let (Content::List(below), Content::List(above)) = (&lower.content, &upper.content) else { return false };
+        let Some(key) = key_of(lower, rule).filter(|key| key_of(upper, rule).as_ref() == Some(key)) else {
+            return false;
+        };
+        for item in above {
+            let Some(name) = item.at(&[&key]) else { continue };
+            let same = |(_, other): &(usize, &Written)| other.at(&[&key]).is_some_and(|other| equal(other, name));
+            if let Some((index, other)) = below.iter().enumerate().find(same) {
+                self.compare(&Claim::of(other), &Claim::of(item), rule.item(), &Trail::Index(trail, index));
+            }
+        }
+        true
     }
 
     fn report(&mut self, lower: Place, upper: Place, trail: &Trail<'_>) {
@@ -181,7 +199,7 @@ fn equal(a: &Written, b: &Written) -> bool {
         (Content::Secret(a), Content::Secret(b)) => a == b,
         (Content::List(a), Content::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| inside(a, b)),
         (Content::Map(a), Content::Map(b)) => {
-            let same = |(key, member): (&Arc<str>, &crate::yaml::Member)| {
+            let same = |(key, member): (&Arc<str>, &Member)| {
                 b.get(key).is_some_and(|other| inside(&member.value, &other.value))
             };
             a.len() == b.len() && a.iter().all(same)

@@ -11,7 +11,7 @@ use crate::lock::{Lock, Mode, Pattern};
 use crate::source::{FileId, Place, Sources};
 use crate::target::Target;
 use crate::tree::{Node, Number, Secret, Value};
-use crate::yaml::{Content, Member, Tag, Tagged, Written};
+use crate::yaml::{Content, Limits, Member, Tag, Tagged, Written, read_document};
 
 /// Layers in the making.
 #[derive(Default)]
@@ -27,7 +27,20 @@ impl Stack {
         layers.into_iter().fold(Self::default(), |stack, (name, json)| stack.layer(name, &json))
     }
 
-    pub(crate) fn layer(mut self, name: &str, json: &Json) -> Self {
+    /// One more layer.
+    pub(crate) fn layer(self, name: &str, json: &Json) -> Self {
+        let file = self.sources.add(name, "");
+        self.push(name, file, Writer { file, at: 0 }.written(json))
+    }
+
+    /// One more layer, as a file.
+    pub(crate) fn yaml(self, name: &str, text: &str) -> Self {
+        let file = self.sources.add(name, text);
+        let root = read_document(file, text, &Limits::default(), &mut Diagnostics::new()).unwrap();
+        self.push(name, file, root)
+    }
+
+    fn push(mut self, name: &str, file: FileId, root: Written) -> Self {
         let (name, over) = match name.split_once(' ') {
             Some(("override", over)) => ("override", Some(over.into())),
             _ => (name, None),
@@ -40,8 +53,6 @@ impl Stack {
             "override" => 4,
             _ => usize::MAX,
         };
-        let file = self.sources.add(name, "");
-        let root = Writer { file, at: 0 }.written(json);
         let document = Document { file, name: name.into(), root, extends: Vec::new(), about: None };
         let trust = if name == "tenant" { Trust::Data } else { Trust::Code };
         self.layers.push(Layer { name: name.into(), rank, over, trust, document: Arc::new(document) });
@@ -98,6 +109,15 @@ impl Stack {
         let merged = self.merge(&mut diagnostics);
         assert_eq!(diagnostics.items(), []);
         merged.unwrap()
+    }
+
+    /// The tree and the findings, layer by layer without a cache, whether it failed or not.
+    pub(crate) fn tree(&self) -> (Node, Diagnostics) {
+        let mut diagnostics = Diagnostics::new();
+        let root = (1..=self.layers.len()).fold(None, |below: Option<Node>, upto| {
+            super::step(below.as_ref(), &self.layers[..upto], &self.rules, &mut diagnostics)
+        });
+        (root.unwrap(), diagnostics)
     }
 
     /// Code and message of each finding.

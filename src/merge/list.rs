@@ -46,6 +46,14 @@ impl Way {
     }
 }
 
+/// The key by which the items of a list merge, if they do.
+pub(super) fn key_of(over: &Written, rule: At<'_>) -> Option<Arc<str>> {
+    match Way::of(over, rule) {
+        Way::By(key) => Some(key),
+        _ => None,
+    }
+}
+
 impl Fold<'_> {
     /// A list laid over what is inherited, which the caller records as lying under it.
     pub(super) fn list(

@@ -246,4 +246,40 @@ fn overrides_that_contradict_each_other_are_errors() {
         assert_eq!(two(a, b).findings(), Vec::<String>::new());
     }
     assert_eq!(two(json!({"n": 3}), json!({"n": {"!at_least": 4}})).findings().len(), 1);
+    let items = |port: i64, other: &str| json!({"l": {"!merge": [{"name": "web", "port": port}, {"name": other}]}});
+    assert_eq!(two(items(1, "a"), items(1, "b")).findings(), Vec::<String>::new());
+    assert_eq!(
+        two(items(1, "a"), items(2, "b")).findings(),
+        ["TC208: overrides a and b set l[0].port to different values, but neither names the other in `after`"]
+    );
+}
+
+#[test]
+fn an_override_is_judged_with_what_it_extends() {
+    let stack = |last: i64| {
+        Stack::of([
+            ("override a", json!({"n": 1, "m": {"x": 1}})),
+            ("override a", json!({"n": 2})),
+            ("override b", json!({"n": last, "m": {"y": 1}})),
+        ])
+    };
+    assert_eq!(stack(2).findings(), Vec::<String>::new());
+    assert_eq!(stack(1).findings().len(), 1);
+}
+
+#[test]
+fn values_know_their_line_in_the_file() {
+    let base = "security:\n  tls: true\nlimits:\n  cpu: 500m\n  list: [a]\n";
+    let tenant = "limits:\n  cpu: !at_least 250m\n  list: !append\n    - b\nsecurity: {tls: false}\n";
+    let stack = Stack::default().yaml("base", base).yaml("tenant", tenant);
+    let merged = stack.fine();
+    for (path, place) in [
+        ("security.tls", "tenant:5:17"),
+        ("limits.cpu", "base:4:8"),
+        ("limits.list[0]", "base:5:10"),
+        ("limits.list[1]", "tenant:4:7"),
+    ] {
+        assert_eq!(stack.sources.describe(at(merged.root(), path).place), place);
+    }
+    assert_eq!(stack.sources.describe(at(merged.root(), "security.tls").under.as_ref().unwrap().place), "base:2:8");
 }
