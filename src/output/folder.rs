@@ -148,7 +148,10 @@ fn inside(root: &Path, path: &str) -> io::Result<PathBuf> {
 
 /// The diagnostic for what the system refuses.
 fn cannot_write(shown: &str, error: &io::Error) -> Diagnostic {
-    let diagnostic = Diagnostic::new(code::CANNOT_WRITE, format!("cannot write {shown}: {error}"));
+    // tempfile adds the name of its file to the reason; it says nothing and differs each time.
+    let reason = error.to_string();
+    let reason = reason.split(" at path \"").next().unwrap_or_default();
+    let diagnostic = Diagnostic::new(code::CANNOT_WRITE, format!("cannot write {shown}: {reason}"));
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             diagnostic.help("make room on the disk and run again; what was there before is whole")
@@ -160,5 +163,17 @@ fn cannot_write(shown: &str, error: &io::Error) -> Diagnostic {
             diagnostic.help("a file stands where a directory must be, or the other way round: move it away")
         }
         _ => diagnostic,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_the_system_s_own() {
+        let system = tempfile::Builder::new().tempfile_in("/does/not/exist").unwrap_err();
+        let message = cannot_write("out/prod/a.yaml", &system).message;
+        assert_eq!(message, "cannot write out/prod/a.yaml: No such file or directory (os error 2)");
     }
 }

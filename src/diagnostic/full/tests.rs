@@ -227,3 +227,32 @@ fn colours_are_there_when_asked_for() {
         text.split("\u{1b}[").map(|part| part.split_once('m').map_or(part, |(_, rest)| rest)).collect();
     assert_eq!(without, render(&diagnostics, &sources, false, 80));
 }
+
+proptest::proptest! {
+    /// Whatever the text and wherever the places: no panic, and nothing a terminal obeys.
+    #[test]
+    fn any_text_and_any_places_are_drawn(
+        text in "([a-z: ]|[\t\r\n]|[\u{0}-\u{1f}]|é|🎵|\u{301}|\u{200d}|\u{200b}|\u{feff}|\u{9b}|\u{202e}|[ -~]{200}|\n){0,40}",
+        spans in proptest::collection::vec((0usize..3000, 0usize..400), 1..6),
+        width in 0usize..200,
+    ) {
+        let sources = Sources::default();
+        let file = sources.add("a.yml", &text);
+        let place = |(start, length): (usize, usize)| {
+            let start = start % (text.len() + 2);
+            Place::new(file, start, start + length)
+        };
+        let first = Diagnostic::new(code::TYPE, &*text).at(place(spans[0]), &*text).note(&*text).help(&*text);
+        let diagnostic = spans[1..].iter().fold(first, |diagnostic, span| diagnostic.also(place(*span), "also"));
+        let mut diagnostics = Diagnostics::new();
+        diagnostics.record(diagnostic);
+        let drawn = render(&diagnostics, &sources, false, width);
+        proptest::prop_assert!(!drawn.contains(|c: char| c != '\n' && printable::is_unsafe(c)), "{drawn:?}");
+        for text in [crate::diagnostic::concise::render(&diagnostics, &sources), crate::diagnostic::github::render(&diagnostics, &sources)] {
+            proptest::prop_assert_eq!(text.lines().count(), 1);
+        }
+        let json = crate::diagnostic::json::render(&diagnostics, &sources);
+        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+        proptest::prop_assert_eq!(value["diagnostics"][0]["message"].as_str(), Some(&*text));
+    }
+}
