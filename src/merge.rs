@@ -15,6 +15,7 @@ mod fold;
 mod laws;
 mod list;
 mod prefix;
+mod seen;
 mod strategy;
 #[cfg(test)]
 mod tests;

@@ -60,9 +60,9 @@ impl Fold<'_> {
         let bound = self.scalar(over, trail);
         if bound.live || !matches!(bound.value, Value::Number(_) | Value::String(_)) {
             let what = if bound.live { "an expression" } else { bound.value.kind().with_article() };
-            self.misplaced(over, trail, &format!("{tag} takes a number, a quantity or a duration, but this is {what}"))
-                .help(format!("write a plain bound, such as `{tag} 3`, `{tag} 500m` or `{tag} 30d`"))
-                .record(self);
+            let message = format!("{tag} takes a number, a quantity or a duration, but this is {what}");
+            let help = format!("write a plain bound, such as `{tag} 3`, `{tag} 500m` or `{tag} 30d`");
+            self.misplaced(over, trail, &message, help);
             return Laid::Kept;
         }
         let Some(under) = under.filter(|under| !matches!(under.value, Value::Null)) else {
@@ -71,7 +71,7 @@ impl Fold<'_> {
         let order = if under.live { None } else { compare(&under.value, &bound.value) };
         match (order, tag) {
             (Some(Ordering::Less), Tag::AtLeast) | (Some(Ordering::Greater), Tag::AtMost) => {
-                Laid::Put(Self::above(under, bound))
+                Laid::Put(Self::above(Some(under), bound))
             }
             (Some(_), _) => Laid::Kept,
             (None, _) => {
