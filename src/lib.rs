@@ -1,11 +1,13 @@
 //! The architecture of tenantctl.
 
 pub mod diagnostic;
+pub mod duration;
 pub mod file;
 pub mod layers;
 pub mod lock;
 pub mod merge;
 pub mod path;
+pub mod quantity;
 pub mod source;
 pub mod target;
 pub mod tree;

@@ -168,8 +168,12 @@ fn is_sign_with_underscores(text: &str) -> bool {
 fn shows(character: char) -> bool {
     match character {
         ' '..='~' => true,
-        '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' => false,
-        '\u{FFFE}' | '\u{FFFF}' => false,
+        '\u{200B}'..='\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{FEFF}'
+        | '\u{FFFE}'
+        | '\u{FFFF}' => false,
         other => !other.is_control() && !other.is_whitespace(),
     }
 }
@@ -296,10 +300,8 @@ mod tests {
     fn read(text: &str) -> Node {
         let mut diagnostics = Diagnostics::new();
         let file = Sources::default().add("f", "");
-        match read_document(file, text, &Limits::RENDERED, &mut diagnostics) {
-            Ok(written) => tree(&written),
-            Err(_) => panic!("{text}\n{:#?}", diagnostics.items()),
-        }
+        let read = read_document(file, text, &Limits::RENDERED, &mut diagnostics).ok();
+        tree(&read.unwrap_or_else(|| panic!("{text}\n{:#?}", diagnostics.items())))
     }
 
     fn written(node: &Node) -> String {

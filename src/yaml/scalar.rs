@@ -80,9 +80,10 @@ fn number_like(text: &str) -> Reading {
         if is_timestamp(unsigned) {
             return doubt(text, Reading::String, "a date in YAML 1.1 and text in YAML 1.2", &[]);
         }
-        if let Some(seconds) = sexagesimal(unsigned) {
+        if is_sexagesimal(unsigned) {
             let sign = if negative { "-" } else { "" };
             let why = "a number to the base of 60 in YAML 1.1 and text in YAML 1.2";
+            let seconds = sexagesimal(unsigned);
             let number: Vec<_> = seconds.iter().map(|value| (format!("{sign}{value}"), "the number")).collect();
             return doubt(text, Reading::String, why, &number);
         }
@@ -188,29 +189,29 @@ fn integer(text: &str, digits: &str) -> Reading {
     doubt(text, int(value), "another number in YAML 1.1 than in YAML 1.2", &meant)
 }
 
-/// `[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`, where only the form with a point may begin with a zero. `None` if it is
-/// not that; a number too large to hold is `Some(None)`.
-fn sexagesimal(text: &str) -> Option<Option<Number>> {
+/// `[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`, where only the form with a point may begin with a zero.
+fn is_sexagesimal(text: &str) -> bool {
     let (body, fraction) = match text.split_once('.') {
         Some((body, fraction)) => (body, Some(fraction)),
         None => (text, None),
     };
-    let (first, rest) = body.split_once(':')?;
+    let Some((first, rest)) = body.split_once(':') else { return false };
     let digits = |text: &str| text.bytes().all(|byte| byte == b'_' || byte.is_ascii_digit());
     let group = |group: &str| matches!(group.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9']);
-    let fits = digits(first)
-        && rest.split(':').all(group)
-        && fraction.is_none_or(digits)
-        && (fraction.is_some() || !first.starts_with('0'));
-    fits.then(|| {
-        let first: i64 = first.replace('_', "").parse().ok()?;
-        let value =
-            rest.split(':').try_fold(first, |value, group| value.checked_mul(60)?.checked_add(group.parse().ok()?))?;
-        match fraction {
-            None => Some(Number::Int(value)),
-            Some(fraction) => format!("{value}.{}", fraction.replace('_', "")).parse().ok().map(Number::Float),
-        }
-    })
+    let zero = fraction.is_none() && first.starts_with('0');
+    digits(first) && rest.split(':').all(group) && fraction.is_none_or(digits) && !zero
+}
+
+/// What a sexagesimal number stands for, if it can be held.
+fn sexagesimal(text: &str) -> Option<Number> {
+    let bare = text.replace('_', "");
+    let (body, fraction) = bare.split_once('.').map_or((bare.as_str(), None), |(body, rest)| (body, Some(rest)));
+    let value =
+        body.split(':').try_fold(0_i64, |value, group| value.checked_mul(60)?.checked_add(group.parse().ok()?))?;
+    match fraction {
+        None => Some(Number::Int(value)),
+        Some(fraction) => format!("{value}.{fraction}").parse().ok().map(Number::Float),
+    }
 }
 
 /// Whether YAML 1.1 may take it for a date or a time: `2025-1-1`, then nothing or a clock time.
