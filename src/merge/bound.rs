@@ -4,17 +4,19 @@
 
 use std::cmp::Ordering;
 
-use super::amount::{Duration, Quantity};
 use super::fold::{Fold, Laid, called};
 use super::trail::Trail;
 use crate::diagnostic::{Diagnostic, code};
+use crate::duration::Duration;
+use crate::quantity::Quantity;
 use crate::tree::{Node, Number, Value};
 use crate::yaml::{Tag, Written};
 
 /// How `a` compares to `b`; `None` when they are no amounts of one sort. Equal values of any kind are equal.
 ///
 /// Two texts that both are quantities compare as quantities, else as durations. `m` is the one unit of both
-/// (milli, minutes), and a positive factor in both, so texts that can be read both ways compare alike.
+/// (milli, minutes), and a positive factor in both, so texts that can be read both ways compare alike. For that one
+/// unit this is no order of all texts: `5m` is less than `1` and more than `30s`.
 pub fn compare(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => numbers(*a, *b),
@@ -134,6 +136,17 @@ mod tests {
         for (a, b) in [("30d", "2Gi"), ("x", "y"), ("1", "true"), ("1Gi", "1h")] {
             assert_eq!(compare(&text(a), &text(b)), None, "{a} {b}");
         }
+    }
+
+    #[test]
+    fn only_m_is_a_unit_of_quantities_and_of_durations() {
+        let suffixes = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "e3"];
+        let both: Vec<_> = suffixes
+            .into_iter()
+            .filter(|suffix| Quantity::parse(&format!("1{suffix}")).is_some())
+            .filter(|suffix| Duration::parse(&format!("1{suffix}")).is_some())
+            .collect();
+        assert_eq!(both, ["m"]);
     }
 
     #[test]
