@@ -9,7 +9,7 @@ use super::trail::Trail;
 use crate::diagnostic::{Diagnostic, code};
 use crate::duration::Duration;
 use crate::quantity::Quantity;
-use crate::tree::{Node, Number, Value};
+use crate::tree::{Kind, Node, Number, Value};
 use crate::yaml::{Tag, Written};
 
 /// How `a` compares to `b`; `None` when they are no amounts of one sort. Equal values of any kind are equal.
@@ -67,9 +67,10 @@ impl Fold<'_> {
             self.misplaced(over, trail, &message, help);
             return Laid::Kept;
         }
-        let Some(under) = under.filter(|under| !matches!(under.value, Value::Null)) else {
-            return Laid::Put(bound);
-        };
+        let Some(under) = under else { return Laid::Put(bound) };
+        if under.value.kind() == Kind::Null {
+            return Laid::Put(Self::above(Some(under), bound));
+        }
         let order = if under.live { None } else { compare(&under.value, &bound.value) };
         match (order, tag) {
             (Some(Ordering::Less), Tag::AtLeast) | (Some(Ordering::Greater), Tag::AtMost) => {
