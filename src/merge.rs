@@ -5,7 +5,6 @@
 //! tags and the schema's `x-merge` ask for something else; a layer may not change the kind of a value. Locks are
 //! watched after each layer. Expressions are marked, not evaluated.
 
-mod amount;
 mod bound;
 mod disagree;
 #[cfg(test)]
@@ -15,6 +14,7 @@ mod fold;
 mod laws;
 mod list;
 mod prefix;
+mod seen;
 mod strategy;
 #[cfg(test)]
 mod tests;

@@ -74,6 +74,15 @@ fn a_fixed_path_cannot_be_set_where_the_owner_left_it_out() {
 }
 
 #[test]
+fn a_file_that_the_owner_uses_too_may_not_set_it_again() {
+    let mut stack = Stack::of([("environment", security()), ("tenant", json!({}))]);
+    // As when a tenant's file extends one that the environment's extends.
+    let document = std::sync::Arc::clone(&stack.layers[0].document);
+    stack.layers[1].document = document;
+    assert_eq!(stack.lock("security.tls", "environment", Mode::Fixed, &[]).findings().len(), 1);
+}
+
+#[test]
 fn stars_find_one_key_or_any_number() {
     let owned = || json!({"a": {"x": {"cpu": 1}}, "b": {"cpu": 1}, "rows": [{"cpu": 1, "v": 1}]});
     let found = |path: &str, tenant: Json| breaches(path, Mode::Fixed, owned(), tenant).len();

@@ -4,17 +4,19 @@
 
 use std::cmp::Ordering;
 
-use super::amount::{Duration, Quantity};
 use super::fold::{Fold, Laid, called};
 use super::trail::Trail;
 use crate::diagnostic::{Diagnostic, code};
-use crate::tree::{Node, Number, Value};
+use crate::duration::Duration;
+use crate::quantity::Quantity;
+use crate::tree::{Kind, Node, Number, Value};
 use crate::yaml::{Tag, Written};
 
 /// How `a` compares to `b`; `None` when they are no amounts of one sort. Equal values of any kind are equal.
 ///
 /// Two texts that both are quantities compare as quantities, else as durations. `m` is the one unit of both
-/// (milli, minutes), and a positive factor in both, so texts that can be read both ways compare alike.
+/// (milli, minutes), and a positive factor in both, so texts that can be read both ways compare alike. For that one
+/// unit this is no order of all texts: `5m` is less than `1` and more than `30s`.
 pub fn compare(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => numbers(*a, *b),
@@ -60,18 +62,19 @@ impl Fold<'_> {
         let bound = self.scalar(over, trail);
         if bound.live || !matches!(bound.value, Value::Number(_) | Value::String(_)) {
             let what = if bound.live { "an expression" } else { bound.value.kind().with_article() };
-            self.misplaced(over, trail, &format!("{tag} takes a number, a quantity or a duration, but this is {what}"))
-                .help(format!("write a plain bound, such as `{tag} 3`, `{tag} 500m` or `{tag} 30d`"))
-                .record(self);
+            let message = format!("{tag} takes a number, a quantity or a duration, but this is {what}");
+            let help = format!("write a plain bound, such as `{tag} 3`, `{tag} 500m` or `{tag} 30d`");
+            self.misplaced(over, trail, &message, help);
             return Laid::Kept;
         }
-        let Some(under) = under.filter(|under| !matches!(under.value, Value::Null)) else {
-            return Laid::Put(bound);
-        };
+        let Some(under) = under else { return Laid::Put(bound) };
+        if under.value.kind() == Kind::Null {
+            return Laid::Put(Self::above(Some(under), bound));
+        }
         let order = if under.live { None } else { compare(&under.value, &bound.value) };
         match (order, tag) {
             (Some(Ordering::Less), Tag::AtLeast) | (Some(Ordering::Greater), Tag::AtMost) => {
-                Laid::Put(Self::above(under, bound))
+                Laid::Put(Self::above(Some(under), bound))
             }
             (Some(_), _) => Laid::Kept,
             (None, _) => {
@@ -134,6 +137,17 @@ mod tests {
         for (a, b) in [("30d", "2Gi"), ("x", "y"), ("1", "true"), ("1Gi", "1h")] {
             assert_eq!(compare(&text(a), &text(b)), None, "{a} {b}");
         }
+    }
+
+    #[test]
+    fn only_m_is_a_unit_of_quantities_and_of_durations() {
+        let suffixes = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "e3"];
+        let both: Vec<_> = suffixes
+            .into_iter()
+            .filter(|suffix| Quantity::parse(&format!("1{suffix}")).is_some())
+            .filter(|suffix| Duration::parse(&format!("1{suffix}")).is_some())
+            .collect();
+        assert_eq!(both, ["m"]);
     }
 
     #[test]

@@ -151,10 +151,9 @@ impl Pair<'_> {
 /// Whether two settings of one path come to the same in any order.
 fn agree(a: &Written, b: &Written, rule: At<'_>) -> bool {
     match (a.tag(), b.tag()) {
-        (Some(Tag::AtLeast), Some(Tag::AtLeast)) | (Some(Tag::AtMost), Some(Tag::AtMost)) => true,
+        (Some(a), Some(b)) if a == b && matches!(a, Tag::AtLeast | Tag::AtMost | Tag::Remove) => true,
         (Some(bound @ (Tag::AtLeast | Tag::AtMost)), None) => satisfies(b, a, bound),
         (None, Some(bound @ (Tag::AtLeast | Tag::AtMost))) => satisfies(a, b, bound),
-        (Some(Tag::Remove), Some(Tag::Remove)) => true,
         _ if adds(a, rule) && adds(b, rule) => true,
         // `!replace` says the same with or without being said twice.
         (x, y) => plain(x) == plain(y) && equal(a, b),

@@ -50,51 +50,32 @@ fn is_expression(text: &str) -> bool {
     text.contains("{{") || text.contains("{%")
 }
 
-/// A finding about a value of the layer, to be finished and recorded.
-#[must_use]
-pub(super) struct Finding(Diagnostic);
-
-impl Finding {
-    pub(super) fn help(self, help: impl Into<String>) -> Self {
-        Self(self.0.help(help))
-    }
-
-    pub(super) fn record(self, fold: &mut Fold<'_>) {
-        fold.diagnostics.record(self.0);
-    }
-}
-
 impl Fold<'_> {
     /// Lays a value over what is inherited at its place.
     pub(super) fn lay(&mut self, under: Option<&Node>, over: &Written, rule: At<'_>, trail: &Trail<'_>) -> Laid {
-        match over.tag() {
-            Some(Tag::Unset) => {
+        let Some(tag) = over.tag() else { return Laid::Put(self.untagged(under, over, rule, trail)) };
+        // The reader refuses tags that do not fit; other makers of layers may not.
+        match tag {
+            Tag::Unset => {
                 if over.kind() != Kind::Null {
-                    self.misplaced(over, trail, "!unset takes no value, but one follows it")
-                        .help("remove the value, or remove the tag")
-                        .record(self);
+                    let message = "!unset takes no value, but one follows it";
+                    self.misplaced(over, trail, message, "remove the value, or remove the tag");
                 }
                 if under.is_some() { Laid::Gone } else { Laid::Absent }
             }
-            Some(Tag::Replace) => {
+            Tag::Replace => {
                 let node = self.untagged(None, over, At::nowhere(), trail);
-                Laid::Put(under.map_or_else(|| node.clone(), |under| Self::above(under, node.clone())))
+                Laid::Put(Self::above(under, node))
             }
-            Some(tag @ (Tag::AtLeast | Tag::AtMost)) => self.bound(under, over, tag, trail),
-            Some(tag @ (Tag::Append | Tag::Prepend | Tag::Remove | Tag::Merge))
-                if !matches!(over.content, Content::List(_)) =>
-            {
-                let what = over.kind().with_article();
-                self.misplaced(over, trail, &format!("{tag} takes a list, but this is {what}"))
-                    .help(format!("write a list, such as `{tag} [x]`, or remove the tag"))
-                    .record(self);
+            Tag::AtLeast | Tag::AtMost => self.bound(under, over, tag, trail),
+            Tag::Append | Tag::Prepend | Tag::Remove | Tag::Merge if over.kind() != Kind::List => {
+                let message = format!("{tag} takes a list, but this is {}", over.kind().with_article());
+                self.misplaced(over, trail, &message, format!("write a list, such as `{tag} [x]`, or remove the tag"));
                 Laid::Kept
             }
-            Some(Tag::Raw) if !matches!(over.content, Content::String { .. }) => {
-                let what = over.kind().with_article();
-                self.misplaced(over, trail, &format!("!raw takes a string, but this is {what}"))
-                    .help("quote the value, or remove the tag")
-                    .record(self);
+            Tag::Raw if over.kind() != Kind::String => {
+                let message = format!("!raw takes a string, but this is {}", over.kind().with_article());
+                self.misplaced(over, trail, &message, "quote the value, or remove the tag");
                 Laid::Kept
             }
             _ => Laid::Put(self.untagged(under, over, rule, trail)),
@@ -104,24 +85,25 @@ impl Fold<'_> {
     /// A value whose tag, if any, does not say what happens to the kind of what it is laid over.
     fn untagged(&mut self, under: Option<&Node>, over: &Written, rule: At<'_>, trail: &Trail<'_>) -> Node {
         let node = match &over.content {
-            Content::Map(members) => match under.map(|under| &under.value) {
-                Some(Value::Map(below)) => {
-                    let value = Value::Map(self.mapping(Some(below), members, rule, trail));
-                    Node::new(value, over.place)
-                }
-                _ => Node::new(Value::Map(self.mapping(None, members, rule, trail)), over.place),
-            },
+            Content::Map(members) => {
+                let below = match under.map(|under| &under.value) {
+                    Some(Value::Map(below)) => Some(below),
+                    _ => None,
+                };
+                Node::new(Value::Map(self.mapping(below, members, rule, trail)), over.place)
+            }
             Content::List(items) => self.list(under, over, items, rule, trail),
             _ => self.scalar(over, trail),
         };
-        let Some(under) = under else { return node };
-        self.check_kind(under, &node, trail);
+        if let Some(under) = under {
+            self.check_kind(under, &node, trail);
+        }
         Self::above(under, node)
     }
 
-    /// `node`, knowing that it lies over `under`.
-    pub(super) fn above(under: &Node, mut node: Node) -> Node {
-        node.under = Some(Arc::new(under.clone()));
+    /// `node`, knowing what it lies over.
+    pub(super) fn above(under: Option<&Node>, mut node: Node) -> Node {
+        node.under = under.map(|under| Arc::new(under.clone()));
         node
     }
 
@@ -247,10 +229,11 @@ impl Fold<'_> {
     }
 
     /// A tag that does not fit its value.
-    pub(super) fn misplaced(&self, over: &Written, trail: &Trail<'_>, message: &str) -> Finding {
+    pub(super) fn misplaced(&mut self, over: &Written, trail: &Trail<'_>, message: &str, help: impl Into<String>) {
         let place = over.tag.map_or(over.place, |tagged| tagged.place);
         let path = trail.path();
-        Finding(Diagnostic::new(code::TAG_MISPLACED, format!("{path}: {message}")).at(place, "here").about(path))
+        let diagnostic = Diagnostic::new(code::TAG_MISPLACED, format!("{path}: {message}"));
+        self.diagnostics.record(diagnostic.at(place, format!("in {}", called(self.layer))).about(path).help(help));
     }
 
     /// There is nothing to unset.

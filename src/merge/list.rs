@@ -1,15 +1,15 @@
 //! Lists laid over lists: replaced, appended, prepended, without duplicates, without some items, or merged by a key.
 
-use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use super::fold::{Fold, Laid, called};
+use super::seen::Seen;
 use super::strategy::{At, Strategy};
 use super::trail::Trail;
 use crate::diagnostic::{Diagnostic, code};
-use crate::tree::{Node, Number, Value};
+use crate::tree::{Node, Value};
 use crate::yaml::{Tag, Written};
 
 /// The key by which `!merge` finds items where the schema names none.
@@ -28,20 +28,23 @@ enum Way {
 impl Way {
     /// A tag beats the schema.
     fn of(over: &Written, rule: At<'_>) -> Self {
-        let by = || match rule.strategy() {
+        let schema = rule.strategy();
+        let by = || match schema {
             Some(Strategy::By(key)) => Some(Arc::clone(key)),
             _ => None,
         };
-        match (over.tag(), rule.strategy()) {
-            (Some(Tag::Append), _) => Self::Append,
-            (Some(Tag::Prepend), _) => Self::Prepend,
-            (Some(Tag::Remove), _) => Self::Remove(by()),
-            (Some(Tag::Merge), _) => Self::By(by().unwrap_or_else(|| NAME.into())),
-            (Some(_), _) | (None, None) => Self::Replace,
-            (None, Some(Strategy::Append)) => Self::Append,
-            (None, Some(Strategy::Prepend)) => Self::Prepend,
-            (None, Some(Strategy::Unique)) => Self::Unique,
-            (None, Some(Strategy::By(key))) => Self::By(Arc::clone(key)),
+        match over.tag() {
+            Some(Tag::Append) => Self::Append,
+            Some(Tag::Prepend) => Self::Prepend,
+            Some(Tag::Remove) => Self::Remove(by()),
+            Some(Tag::Merge) => Self::By(by().unwrap_or_else(|| NAME.into())),
+            Some(_) => Self::Replace,
+            None => schema.map_or(Self::Replace, |strategy| match strategy {
+                Strategy::Append => Self::Append,
+                Strategy::Prepend => Self::Prepend,
+                Strategy::Unique => Self::Unique,
+                Strategy::By(key) => Self::By(Arc::clone(key)),
+            }),
         }
     }
 }
@@ -121,17 +124,17 @@ impl Fold<'_> {
     /// `!remove`: the inherited items without these, or without those that have their key.
     fn without(&mut self, below: &[Node], items: &[Written], key: Option<&str>, trail: &Trail<'_>) -> Vec<Node> {
         let unwanted = self.items(items, 0, At::nowhere(), trail);
-        let (mut there, mut named) = (Seen::default(), Seen::default());
+        let (mut present, mut labels) = (Seen::default(), Seen::default());
         for node in below {
-            there.insert(&node.value);
-            named.extend(key.and_then(|key| node.at(&[key])).map(|name| &name.value));
+            present.insert(&node.value);
+            labels.extend(key.and_then(|key| node.at(&[key])).map(|name| &name.value));
         }
         let (mut values, mut names) = (Seen::default(), Seen::default());
         for node in &unwanted {
-            let known = there.contains(&node.value);
+            let known = present.contains(&node.value);
             if known {
                 values.insert(&node.value);
-            } else if named.contains(&node.value) {
+            } else if labels.contains(&node.value) {
                 names.insert(&node.value);
             } else {
                 let path = trail.path();
@@ -190,9 +193,9 @@ impl Fold<'_> {
     }
 
     fn nameless(&mut self, item: &Written, key: &str, trail: &Trail<'_>) {
-        self.misplaced(item, trail, &format!("the list is merged by `{key}`, but this item has no plain `{key}`"))
-            .help(format!("write `{key}: ...` into the item, or put `!replace` before the list"))
-            .record(self);
+        let message = format!("the list is merged by `{key}`, but this item has no plain `{key}`");
+        let help = format!("write `{key}: ...` into the item, or put `!replace` before the list");
+        self.misplaced(item, trail, &message, help);
     }
 
     fn twice(&mut self, item: &Written, first: &Written, key: &str, trail: &Trail<'_>) {
@@ -242,60 +245,4 @@ impl Name {
             _ => None,
         }
     }
-}
-
-/// A set of values, equal as data. Long lists of a hostile file cost no more than their length.
-#[derive(Default)]
-struct Seen<'a> {
-    values: IndexMap<u64, Vec<&'a Value>, foldhash::fast::RandomState>,
-    hasher: foldhash::fast::RandomState,
-}
-
-impl<'a> Seen<'a> {
-    /// Takes a value in; whether it is new.
-    fn insert(&mut self, value: &'a Value) -> bool {
-        let equals = self.values.entry(digest(value, &self.hasher)).or_default();
-        let new = !equals.contains(&value);
-        if new {
-            equals.push(value);
-        }
-        new
-    }
-
-    fn extend(&mut self, values: impl IntoIterator<Item = &'a Value>) {
-        for value in values {
-            self.insert(value);
-        }
-    }
-
-    fn contains(&self, value: &Value) -> bool {
-        self.values.get(&digest(value, &self.hasher)).is_some_and(|equals| equals.contains(&value))
-    }
-}
-
-/// Equal for values that are equal as data.
-fn digest(value: &Value, seed: &foldhash::fast::RandomState) -> u64 {
-    let mut hasher = seed.build_hasher();
-    (value.kind() as u8).hash(&mut hasher);
-    match value {
-        Value::Null => {}
-        Value::Bool(flag) => flag.hash(&mut hasher),
-        Value::Number(Number::Int(number)) => number.hash(&mut hasher),
-        // Zero has two spellings that are equal.
-        Value::Number(Number::Float(number)) => (number + 0.0).to_bits().hash(&mut hasher),
-        Value::String(text) => text.hash(&mut hasher),
-        Value::Secret(secret) => secret.name().hash(&mut hasher),
-        Value::List(items) => items.iter().for_each(|item| digest(&item.value, seed).hash(&mut hasher)),
-        // The order of keys does not count.
-        Value::Map(map) => {
-            let sum = map.iter().fold(0_u64, |sum, (key, entry)| {
-                let mut hasher = seed.build_hasher();
-                key.hash(&mut hasher);
-                digest(&entry.node.value, seed).hash(&mut hasher);
-                sum.wrapping_add(hasher.finish())
-            });
-            sum.hash(&mut hasher);
-        }
-    }
-    hasher.finish()
 }
