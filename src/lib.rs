@@ -4,6 +4,7 @@ pub mod diagnostic;
 pub mod file;
 pub mod layers;
 pub mod path;
+pub mod schema;
 pub mod source;
 pub mod target;
 pub mod tree;

@@ -108,7 +108,7 @@ impl Code {
     /// Reads `TC301`, `tc301` or `301`.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix("TC").or_else(|| text.strip_prefix("tc")).unwrap_or(text);
-        let number = digits.parse().ok()?;
+        let number: u16 = digits.parse().ok()?;
         KNOWN.iter().map(|known| known.code).find(|code| code.0 == number)
     }
 
