@@ -4,7 +4,6 @@
 //! dropped by whoever reads its errors.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use jsonschema::JsonType;
 use jsonschema::json::{self, NodeIdentity};
@@ -230,9 +229,12 @@ pub(super) fn tree(value: &Plain, place: crate::source::Place) -> Node {
             Value::Number(number.as_i64().map_or_else(|| Number::Float(number.as_f64().unwrap()), Number::Int))
         }
         Plain::String(text) => Value::String(text.as_str().into()),
-        Plain::Array(items) => Value::List(Arc::new(items.iter().map(|item| tree(item, place)).collect())),
-        Plain::Object(members) => Value::Map(Arc::new(
-            members.iter().map(|(key, value)| (Key::from(key.as_str()), Entry { key: place, node: tree(value, place) })).collect(),
+        Plain::Array(items) => Value::List(std::sync::Arc::new(items.iter().map(|item| tree(item, place)).collect())),
+        Plain::Object(members) => Value::Map(std::sync::Arc::new(
+            members
+                .iter()
+                .map(|(key, value)| (Key::from(key.as_str()), Entry { key: place, node: tree(value, place) }))
+                .collect(),
         )),
     };
     Node::new(value, place)
