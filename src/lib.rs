@@ -1,14 +1,10 @@
 //! The architecture of tenantctl.
 
 pub mod diagnostic;
-pub mod duration;
 pub mod file;
 pub mod layers;
-pub mod lock;
-pub mod merge;
-pub mod output;
 pub mod path;
-pub mod quantity;
+pub mod schema;
 pub mod source;
 pub mod target;
 pub mod tree;

@@ -1,0 +1,364 @@
+//! An error of the engine becomes a finding: where the value is, what it must be, who asks for it, what to write.
+//!
+//! Values are not quoted, with one exception: a short plain string that is none of those allowed.
+
+mod advice;
+mod located;
+
+use indexmap::IndexSet;
+use jsonschema::error::ValidationErrorKind as Kind;
+use jsonschema::{JsonType, ValidationError};
+use serde_json::Value as Plain;
+
+use self::located::Located;
+use super::alternatives::{self, Meant};
+use super::{Schema, Subject, positions, reference, words};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, code};
+use crate::tree::{Node, Value};
+
+/// Most beaten values that are shown.
+const MOST_BEATEN: usize = 3;
+
+/// Most alternatives that are told one by one.
+const MOST_ALTERNATIVES: usize = 4;
+
+/// Records what `errors` say about `root`, each finding once.
+pub(super) fn record(
+    schema: &Schema,
+    root: &Node,
+    subject: &Subject<'_>,
+    errors: &[ValidationError<'_>],
+    diagnostics: &mut Diagnostics,
+) {
+    let finder = Finder { schema, root, subject };
+    let mut seen = IndexSet::new();
+    for diagnostic in errors.iter().flat_map(|error| finder.findings(error)) {
+        // Two parts of a schema may ask for the same.
+        if seen.insert((diagnostic.code, diagnostic.path.clone(), diagnostic.message.clone())) {
+            diagnostics.record(diagnostic);
+        }
+    }
+}
+
+struct Finder<'a> {
+    schema: &'a Schema,
+    root: &'a Node,
+    subject: &'a Subject<'a>,
+}
+
+impl<'a> Finder<'a> {
+    /// The findings of one error; none when it is about a text nobody knows yet.
+    fn findings(&self, error: &ValidationError<'_>) -> Vec<Diagnostic> {
+        let at = error.instance_path().as_str();
+        let Some(found) = Located::find(self.root, at) else { return Vec::new() };
+        if is_unknown_yet(&found, error.kind()) {
+            return Vec::new();
+        }
+        match error.kind() {
+            Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+                unexpected.iter().map(|key| self.unknown_key(error, &found, key)).collect()
+            }
+            Kind::PropertyNames { error: inner } => vec![self.bad_key(error, &found, inner)],
+            Kind::Required { property } => vec![self.required(error, &found, property.as_str().unwrap_or_default())],
+            Kind::Type { kind } => vec![self.wrong_type(error, &found, &words::types(kind))],
+            Kind::AnyOf { context } | Kind::OneOfNotValid { context } => self.no_alternative(error, &found, context),
+            Kind::OneOfMultipleValid { context } => vec![self.several_alternatives(error, &found, context)],
+            kind => vec![self.broken_rule(error, &found, kind)],
+        }
+    }
+
+    fn wrong_type(&self, error: &ValidationError<'_>, found: &Located<'_>, types: &[JsonType]) -> Diagnostic {
+        let wanted = words::one_of(types);
+        let is = words::what(found.node);
+        let but = if matches!(found.node.value, Value::Null) { "is null" } else { &format!("it is {is}") };
+        let message = format!("{} must be {wanted}, but {but}", self.name(found));
+        let diagnostic = self.at_value(code::TYPE, message, found, is);
+        self.finish(diagnostic, error, found, self.type_advice(found, types))
+    }
+
+    fn unknown_key(&self, error: &ValidationError<'_>, found: &Located<'_>, key: &str) -> Diagnostic {
+        let path = found.path.key(key);
+        let message = format!("{path} is not a known key");
+        let place = found.member(key).map_or(found.node.place, |entry| entry.key);
+        let diagnostic = Diagnostic::new(code::UNKNOWN_KEY, message)
+            .at(place, self.subject.set_by("unknown key", place))
+            .about(path.clone());
+        let diagnostic = self.asked_by(diagnostic, error);
+        let diagnostic = self.key_advice(found, key).into_iter().fold(diagnostic, Diagnostic::help);
+        diagnostic.maybe_help(self.command(&path))
+    }
+
+    fn bad_key(&self, error: &ValidationError<'_>, found: &Located<'_>, inner: &ValidationError<'_>) -> Diagnostic {
+        let key = inner.instance().as_str().unwrap_or_default();
+        let path = found.path.key(key);
+        let place = found.member(key).map_or(found.node.place, |entry| entry.key);
+        let diagnostic = Diagnostic::new(code::UNKNOWN_KEY, format!("the key {path} {}", words::must(inner.kind())))
+            .at(place, self.subject.set_by("not a valid key here", place))
+            .about(path.clone());
+        let help = advice::form(inner.kind()).unwrap_or_else(|| "write a key of this form, or remove it".to_owned());
+        self.asked_by(diagnostic, error).help(help).maybe_help(self.command(&path))
+    }
+
+    fn required(&self, error: &ValidationError<'_>, found: &Located<'_>, key: &str) -> Diagnostic {
+        let path = found.path.key(key);
+        let when =
+            depends_on(error).map(|other| format!(" when {} is set", found.path.key(&other))).unwrap_or_default();
+        let of = if self.subject.partial { format!(" in {}", self.subject.whole()) } else { String::new() };
+        let message = format!("{path} is required{when}{of}, but missing");
+        let code = if when.is_empty() { code::REQUIRED } else { code::SCHEMA_RULE };
+        let diagnostic =
+            Diagnostic::new(code, message).at(found.head(), format!("`{key}` is missing here")).about(path.clone());
+        let diagnostic = self.asked_by(diagnostic, error).help(self.missing_advice(found, key));
+        let shown = if found.path.is_root() { None } else { self.command(&found.path) };
+        diagnostic.maybe_help(shown)
+    }
+
+    fn broken_rule(&self, error: &ValidationError<'_>, found: &Located<'_>, kind: &Kind) -> Diagnostic {
+        let is = words::what(found.node);
+        let secret = self.schema.is_secret(&found.path);
+        let mut message = format!("{} {}", self.name(found), words::must(kind));
+        let mut help = Vec::new();
+        let code = match kind {
+            Kind::Enum { .. } | Kind::Constant { .. } => {
+                if let Some(written) = found.node.value.as_str().filter(|text| !secret && is_short(text)) {
+                    message = format!("{message}, but it is `{written}`");
+                    help.extend(advice::near(kind, written));
+                }
+                code::NOT_ALLOWED
+            }
+            Kind::Format { .. } | Kind::Pattern { .. } => {
+                help.extend(advice::form(kind));
+                code::FORMAT
+            }
+            Kind::FalseSchema => code::SCHEMA_RULE,
+            kind if is_range(kind) => {
+                if let Some(count) = advice::count(kind, found.node).filter(|_| !secret) {
+                    message = format!("{message}, but has {count}");
+                }
+                code::RANGE
+            }
+            _ => code::SCHEMA_RULE,
+        };
+        if let Kind::FalseSchema = kind {
+            message = format!("{} must not be set", self.name(found));
+            help.push("remove it".to_owned());
+        }
+        help.extend(self.value_advice(found, kind));
+        let diagnostic = self.at_value(code, message, found, is);
+        self.finish(diagnostic, error, found, help)
+    }
+
+    fn no_alternative(
+        &self,
+        error: &ValidationError<'_>,
+        found: &Located<'_>,
+        alternatives: &[Vec<ValidationError<'static>>],
+    ) -> Vec<Diagnostic> {
+        let told: Vec<Vec<Diagnostic>> =
+            alternatives.iter().map(|errors| errors.iter().flat_map(|error| self.findings(error)).collect()).collect();
+        // An alternative that fails only where a text is not known yet may match in the end.
+        if told.iter().any(Vec::is_empty) {
+            return Vec::new();
+        }
+        match alternatives::meant(error.instance_path().as_str(), alternatives) {
+            Meant::One(index) => {
+                let number = format!("this is alternative {} of {}, the one that fits best", index + 1, told.len());
+                told.into_iter()
+                    .nth(index)
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|told| told.note(number.clone()))
+                    .collect()
+            }
+            Meant::Types(types) => vec![self.wrong_type(error, found, &types)],
+            Meant::Unclear => {
+                let total = told.len();
+                let message = format!("{} matches none of the {total} alternatives of its schema", self.name(found));
+                let mut diagnostic = self.at_value(code::SCHEMA_RULE, message, found, words::what(found.node));
+                for (index, told) in told.iter().take(MOST_ALTERNATIVES).enumerate() {
+                    let title = self.title(error, index).map(|title| format!(" ({title})")).unwrap_or_default();
+                    let first = told.first().map_or("", |told| told.message.as_str());
+                    diagnostic = diagnostic.note(format!("alternative {}{title}: {first}", index + 1));
+                }
+                if total > MOST_ALTERNATIVES {
+                    diagnostic = diagnostic.note(format!("and {} alternatives more", total - MOST_ALTERNATIVES));
+                }
+                let help = vec!["write it as one of the alternatives wants it".to_owned()];
+                vec![self.finish(diagnostic, error, found, help)]
+            }
+        }
+    }
+
+    fn several_alternatives(
+        &self,
+        error: &ValidationError<'_>,
+        found: &Located<'_>,
+        alternatives: &[Vec<ValidationError<'static>>],
+    ) -> Diagnostic {
+        let matching = alternatives.iter().enumerate().filter(|(_, errors)| errors.is_empty());
+        let numbers: Vec<String> = matching.map(|(index, _)| (index + 1).to_string()).collect();
+        let message = format!(
+            "{} must match exactly one of the {} alternatives of its schema, but matches {}",
+            self.name(found),
+            alternatives.len(),
+            if numbers.is_empty() {
+                "several".to_owned()
+            } else {
+                format!("number {}", words::joined(&numbers, "and"))
+            }
+        );
+        let diagnostic = self.at_value(code::SCHEMA_RULE, message, found, words::what(found.node));
+        let help = vec!["leave out what makes it match the others".to_owned()];
+        self.finish(diagnostic, error, found, help)
+    }
+
+    /// How a value is called: by its path, or by what is checked as a whole.
+    fn name(&self, found: &Located<'_>) -> String {
+        if found.path.is_root() { self.subject.whole().to_owned() } else { found.path.to_string() }
+    }
+
+    fn at_value(&self, code: Code, message: String, found: &Located<'_>, is: &str) -> Diagnostic {
+        // A block says little; its key says which one it is.
+        let block = matches!(found.node.value, Value::Map(_) | Value::List(_));
+        let place = if block { found.head() } else { found.node.place };
+        let mut diagnostic = Diagnostic::new(code, message).at(place, self.subject.set_by(is, place));
+        diagnostic.path = Some(found.path.clone());
+        diagnostic
+    }
+
+    /// What every finding about a value ends with: what it beat, who asks, what to write, how to look further.
+    fn finish(
+        &self,
+        diagnostic: Diagnostic,
+        error: &ValidationError<'_>,
+        found: &Located<'_>,
+        help: Vec<String>,
+    ) -> Diagnostic {
+        let mut diagnostic = diagnostic;
+        // A mapping lies over mappings it was merged into; it beat none of them.
+        if !matches!(found.node.value, Value::Map(_)) {
+            for beaten in found.node.beaten().take(MOST_BEATEN) {
+                let is = words::what(beaten);
+                let text = match (self.subject.layer)(beaten.place) {
+                    Some(layer) => format!("layer {layer} had {is} here"),
+                    None => format!("here it was {is}"),
+                };
+                diagnostic = diagnostic.also(beaten.place, text);
+            }
+        }
+        let diagnostic = self.asked_by(diagnostic, error);
+        let diagnostic = help.into_iter().fold(diagnostic, Diagnostic::help);
+        diagnostic.maybe_help(self.command(&found.path))
+    }
+
+    /// Notes which line of which schema asks for it, and under which condition.
+    fn asked_by(&self, diagnostic: Diagnostic, error: &ValidationError<'_>) -> Diagnostic {
+        let Some((document, pointer)) = spot(error) else { return diagnostic };
+        let Some(document) = self.schema.bundle.documents.get(document) else { return diagnostic };
+        let diagnostic = diagnostic.note(format!("required by {}", document.describe(&pointer)));
+        let conditions = pointer.match_indices("/then").map(|found| (found, true));
+        let conditions = conditions.chain(pointer.match_indices("/else").map(|found| (found, false)));
+        let nearest = conditions
+            .filter(|((at, _), _)| {
+                document.value.pointer(&pointer[..*at]).is_some_and(|schema| schema.get("if").is_some())
+            })
+            .max_by_key(|((at, _), _)| *at);
+        match nearest {
+            Some(((at, _), holds)) => {
+                let word = if holds { "holds" } else { "does not hold" };
+                let condition = document.describe(&format!("{}/if", &pointer[..at]));
+                diagnostic.note(format!("that is asked because the condition {condition} {word}"))
+            }
+            None => diagnostic,
+        }
+    }
+
+    fn command(&self, path: &crate::path::Path) -> Option<String> {
+        Some(format!("to see where the value comes from: {}", self.subject.command(path)?))
+    }
+
+    /// The title of an alternative.
+    fn title(&self, error: &ValidationError<'_>, index: usize) -> Option<&'a str> {
+        let (document, pointer) = spot(error)?;
+        self.schema.bundle.spot(document, &format!("{pointer}/{index}"))?.value.get("title")?.as_str()
+    }
+}
+
+/// Whether the error is about a text that is not known: of an expression, or of a secret.
+fn is_unknown_yet(found: &Located<'_>, kind: &Kind) -> bool {
+    if found.node.live {
+        return true;
+    }
+    if matches!(found.node.value, Value::Secret(_)) {
+        return !matches!(
+            kind,
+            Kind::Type { .. } | Kind::AnyOf { .. } | Kind::OneOfNotValid { .. } | Kind::FalseSchema
+        );
+    }
+    // These look at everything below.
+    let deep = matches!(
+        kind,
+        Kind::Enum { .. }
+            | Kind::Constant { .. }
+            | Kind::Not { .. }
+            | Kind::Contains
+            | Kind::UniqueItems
+            | Kind::OneOfMultipleValid { .. }
+    );
+    deep && holds_unknown(found.node)
+}
+
+fn holds_unknown(node: &Node) -> bool {
+    node.live
+        || match &node.value {
+            Value::Secret(_) => true,
+            Value::List(items) => items.iter().any(holds_unknown),
+            Value::Map(map) => map.iter().any(|(_, entry)| holds_unknown(&entry.node)),
+            _ => false,
+        }
+}
+
+fn is_range(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Minimum { .. }
+            | Kind::Maximum { .. }
+            | Kind::ExclusiveMinimum { .. }
+            | Kind::ExclusiveMaximum { .. }
+            | Kind::MultipleOf { .. }
+            | Kind::MinLength { .. }
+            | Kind::MaxLength { .. }
+            | Kind::MinItems { .. }
+            | Kind::MaxItems { .. }
+            | Kind::AdditionalItems { .. }
+            | Kind::MinProperties { .. }
+            | Kind::MaxProperties { .. }
+    )
+}
+
+/// Whether a written value may be told: a word somebody mistyped, not a text.
+fn is_short(text: &str) -> bool {
+    const LONGEST: usize = 40;
+    !text.is_empty()
+        && text.chars().count() <= LONGEST
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ' '))
+}
+
+/// The key whose presence asks for another one, if that is what the error is about.
+fn depends_on(error: &ValidationError<'_>) -> Option<String> {
+    let (_, pointer) = spot(error)?;
+    let segments: Vec<String> = positions::segments(&pointer).collect();
+    let at = segments.iter().rposition(|segment| segment == "dependentRequired" || segment == "dependencies")?;
+    // `dependentSchemas` and the like have a schema of their own between.
+    (at + 3 > segments.len().saturating_sub(1)).then(|| segments.get(at + 1).cloned()).flatten()
+}
+
+/// The document and the pointer of the keyword that was broken.
+fn spot(error: &ValidationError<'_>) -> Option<(usize, String)> {
+    reference::read_uri(error.absolute_keyword_location()?.as_str())
+}
+
+/// A value of the schema as text, if it is one.
+fn text(value: &Plain) -> Option<&str> {
+    value.as_str()
+}
