@@ -1,12 +1,85 @@
-//! The architecture of tenantctl.
+//! `tenantctl` compiles the layered configuration of a multi-tenant platform into Kubernetes manifests.
+//!
+//! This page is the tour of the house. Data flows one way, and each stage is a type that only the stage before
+//! can make:
+//!
+//! ```text
+//! World -> Workspace -> Layers -> Merged -> Validated -> Rendered -> Checked -> Approved -> Receipt
+//!          find         stack     merge     validate     render      check      approve     write
+//! ```
+//!
+//! - [`world::World`] is all that may be read: files, environment variables, the date. Two worlds: disk and memory.
+//! - [`workspace::Workspace`] is `tenantctl.yaml` and what it names. It gives the [`target::Target`]s of a selection
+//!   and the layers of each.
+//! - [`layers::Layers`] are the parsed files of a target, lowest first. [`yaml`] reads them, with a place on every
+//!   value and merge tags beside it.
+//! - [`merge::Merged`] is one [`tree`], folded from the layers; every value knows its place and what it beat.
+//!   [`lock`]s are watched on the way.
+//! - [`validate::Validated`] met its [`schema`]s; its [`expression`]s have values.
+//! - [`render::Rendered`] holds [`manifest::Manifest`]s, made by [`template`]s with typed holes: a value never becomes
+//!   YAML text.
+//! - [`check::Checked`] holds the objects and what is found about them; [`check::Approved`] those no error stands
+//!   against. [`check::Fleet`] settles what targets claim among each other.
+//! - [`output`] writes a stream or a tree of files, whole or not at all, and gives an [`output::Receipt`].
+//!
+//! [`pipeline`] takes many targets through the stages in parallel, in target order. [`cli`] turns arguments into calls
+//! and exit codes. What is wrong with the input is a [`diagnostic::Diagnostic`], recorded as data and turned into text by
+//! one file per format; what is wrong with the machine is an error.
+//!
+//! An unchecked manifest cannot be written: the constructors are private.
+//!
+//! ```compile_fail
+//! use tenantctl::{check::Settled, output::Held};
+//! // `Settled` is made by `Fleet::settle` alone.
+//! let _ = Held::new().release(Settled(()), &mut std::io::stdout());
+//! ```
+//!
+//! # Glossary
+//!
+//! | word | means |
+//! |---|---|
+//! | workspace | a directory with `tenantctl.yaml` |
+//! | environment | dev, staging, prod: where tenants run |
+//! | tenant | one customer; its id is the name of its file |
+//! | override | a named layer an operator puts on top, such as `high_availability` |
+//! | target | a tenant in an environment with its overrides: `acme-corp@prod+high_availability` |
+//! | layer | one file of the hierarchy: base, environment, tier, region, tenant, override |
+//! | fact | a name that picks a layer's file: `environment`, `tenant`, `override`, `tier`, .. |
+//! | path | a way into data: `resources.limits[0].name` |
+//! | file | something on disk |
+//! | place | bytes in a file; shown as line and column |
+//! | live | of a string: an expression still to be evaluated |
+//! | lock | a rule about which layers may set a path |
+//! | template | Jinja that renders to manifests |
+//! | hole | where a template puts a value |
+//! | skeleton | a rendered text, parsed, with its holes open |
+//! | manifest | one Kubernetes object |
+//! | claim | what a target takes for itself among all: an object, a host, a namespace |
+//! | diagnostic | one finding about the input, with a code, a place and a remedy |
 
+pub mod check;
+pub mod cli;
 pub mod diagnostic;
+pub mod duration;
+pub mod expression;
+mod fields;
 pub mod file;
 pub mod layers;
+pub mod lock;
+pub mod manifest;
+pub mod merge;
+pub mod output;
 pub mod path;
+pub mod pipeline;
+pub mod quantity;
+pub mod render;
 pub mod schema;
+pub mod shipped;
 pub mod source;
 pub mod target;
+pub mod template;
 pub mod tree;
+pub mod validate;
+pub mod workspace;
 pub mod world;
 pub mod yaml;

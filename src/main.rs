@@ -1,2 +1,26 @@
-//! The program.
-fn main() {}
+//! The program: a thread with room for deep input, the command line, the exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tenantctl::cli::{Cli, FAILED};
+
+/// Templates and expressions recurse; hostile ones must meet our limits before the end of the stack.
+const STACK: usize = 128 * 1024 * 1024;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Errors of starting a thread are the machine's; there is nobody left to hear of them but the shell.
+    let Ok(thread) = std::thread::Builder::new().stack_size(STACK).spawn(move || cli.run()) else {
+        return ExitCode::from(FAILED);
+    };
+    match thread.join() {
+        Ok(Ok(code)) => ExitCode::from(code),
+        Ok(Err(error)) => {
+            use std::io::Write as _;
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::from(FAILED)
+        }
+        Err(_) => ExitCode::from(FAILED),
+    }
+}

@@ -9,31 +9,64 @@ mod folder;
 mod inventory;
 mod plan;
 mod receipt;
+pub mod single;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 pub use receipt::Receipt;
 pub use stream::{Held, Released};
 
 use std::sync::Arc;
 
-/// Everything one run makes for one environment.
+use crate::check::{Document, Settled};
+use crate::target::Target;
+
+/// The folder of what an environment has once; no tenant's id begins with `_`.
+const ENVIRONMENT: &str = "_environment";
+
+/// Everything one run makes for one environment. Made only of approved objects, once the run is settled.
 #[derive(Clone, Debug)]
 pub struct Tree<'a> {
     /// Name of the environment.
-    pub environment: &'a str,
+    environment: &'a str,
     /// Names of the active overrides, in order. They have a directory of their own.
-    pub overrides: &'a [Arc<str>],
+    overrides: &'a [Arc<str>],
     /// Relative path, such as `prod/acme-corp/manifest.yaml`, and text. Every path begins with [`Tree::directory`].
-    pub files: Vec<(String, String)>,
+    files: Vec<(String, String)>,
     /// Whether this is all there is; `false` for a run with a filter, which never removes anything.
-    pub complete: bool,
+    complete: bool,
     /// Number of tenants that were rendered.
-    pub tenants: usize,
+    tenants: usize,
     /// Digest of everything that was read.
-    pub inputs: String,
+    inputs: String,
 }
 
-impl Tree<'_> {
+impl<'a> Tree<'a> {
+    /// The files of a settled run: one for each target's objects. `complete` is whether no tenant was left out,
+    /// `inputs` the digest of everything that was read.
+    pub fn new(_proof: Settled, documents: Vec<Document>, complete: bool, inputs: String, target: &'a Target) -> Self {
+        let mut tree = Self {
+            environment: target.environment(),
+            overrides: target.overrides(),
+            files: Vec::with_capacity(documents.len()),
+            complete,
+            tenants: 0,
+            inputs,
+        };
+        let directory = tree.directory();
+        for document in documents {
+            let tenant = document.target().tenant();
+            tree.tenants += usize::from(tenant.is_some());
+            let folder = tenant.map_or(ENVIRONMENT, AsRef::as_ref);
+            // Nothing to apply is no file: an environment without templates of its own.
+            if !document.text().is_empty() {
+                tree.files.push((format!("{directory}/{folder}/manifest.yaml"), document.into_text()));
+            }
+        }
+        tree
+    }
+
     /// The first part of every path: `prod`, or `prod+high_availability`.
     pub fn directory(&self) -> String {
         self.overrides.iter().fold(self.environment.to_owned(), |name, over| name + "+" + over)

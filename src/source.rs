@@ -20,6 +20,11 @@ pub struct Place {
     pub end: u32,
 }
 
+impl FileId {
+    /// No file: for values that are made only to become text.
+    pub(crate) const NONE: Self = Self(u32::MAX);
+}
+
 impl Place {
     /// The range `start..end` of `file`, in bytes. Files are limited to far less than 4 GiB.
     pub fn new(file: FileId, start: usize, end: usize) -> Self {
@@ -134,6 +139,19 @@ impl Sources {
     pub fn get(&self, file: FileId) -> Arc<Source> {
         let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&files[file.0 as usize])
+    }
+
+    /// The digest of all texts and their names, in whatever order they were read.
+    pub fn digest(&self) -> String {
+        let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
+        let mut digests: Vec<(Arc<str>, blake3::Hash)> =
+            files.iter().map(|file| (Arc::clone(&file.name), blake3::hash(file.text.as_bytes()))).collect();
+        digests.sort_by(|a, b| (&a.0, a.1.as_bytes()).cmp(&(&b.0, b.1.as_bytes())));
+        let mut all = blake3::Hasher::new();
+        for (name, digest) in digests {
+            all.update(name.as_bytes()).update(b"\0").update(digest.as_bytes());
+        }
+        format!("blake3:{}", all.finalize().to_hex())
     }
 
     /// `file:line:column` of a place.

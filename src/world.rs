@@ -4,9 +4,11 @@
 
 mod disk;
 mod memory;
+mod overlay;
 
 pub use disk::Disk;
 pub use memory::Memory;
+pub use overlay::Overlay;
 
 use jiff::civil::Date;
 

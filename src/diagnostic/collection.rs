@@ -42,6 +42,12 @@ impl Diagnostics {
         Self { items: Vec::new(), levels: Arc::clone(&self.levels), target: Some(target.into()) }
     }
 
+    /// An empty collection with the same severities, for what is found once and said for several targets.
+    #[must_use]
+    pub fn untargeted(&self) -> Self {
+        Self { items: Vec::new(), levels: Arc::clone(&self.levels), target: None }
+    }
+
     /// Records a finding at the severity the workspace wants for its code.
     pub fn record(&mut self, mut diagnostic: Diagnostic) {
         if let Some(severity) = self.levels.get(&diagnostic.code)
@@ -87,6 +93,11 @@ impl Diagnostics {
         for item in items {
             self.push(item.clone());
         }
+    }
+
+    /// Fails if any error was recorded.
+    pub fn all_clear(&self) -> Result<(), Failed> {
+        self.since(Mark(0))
     }
 
     /// The findings, in order.

@@ -7,6 +7,8 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, Write};
 
+use crate::check::Settled;
+
 /// Bytes kept in memory; what comes after goes to disk.
 const IN_MEMORY: usize = 64 * 1024 * 1024;
 
@@ -89,7 +91,11 @@ impl Held {
     }
 
     /// Writes everything. A pipe that is closed at the other end is no error.
-    pub fn release(self, to: &mut dyn Write) -> io::Result<Released> {
+    pub fn release(self, _proof: Settled, to: &mut dyn Write) -> io::Result<Released> {
+        self.hand_over(to)
+    }
+
+    fn hand_over(self, to: &mut dyn Write) -> io::Result<Released> {
         let bytes = self.bytes;
         match self.write_all(to) {
             Ok(()) => Ok(Released::All { bytes }),
@@ -168,7 +174,7 @@ mod tests {
             held.push_str("k").unwrap();
             assert_eq!(held.file.is_some(), limit < 11);
             let mut out = Vec::new();
-            assert_eq!(held.release(&mut out).unwrap(), Released::All { bytes: 11 });
+            assert_eq!(held.hand_over(&mut out).unwrap(), Released::All { bytes: 11 });
             assert_eq!(out, b"abcdefghijk");
         }
     }
@@ -178,7 +184,7 @@ mod tests {
         for limit in [0, usize::MAX] {
             let mut held = Held::with_limit(limit);
             held.push_str("0123456789").unwrap();
-            assert_eq!(held.release(&mut Closing(4)).unwrap(), Released::Closed);
+            assert_eq!(held.hand_over(&mut Closing(4)).unwrap(), Released::Closed);
         }
     }
 
@@ -194,6 +200,6 @@ mod tests {
         let mut held = Held::new();
         held.push_str("x").unwrap();
         let mut full: &mut [u8] = &mut [];
-        assert_eq!(held.release(&mut full).unwrap_err().kind(), io::ErrorKind::WriteZero);
+        assert_eq!(held.hand_over(&mut full).unwrap_err().kind(), io::ErrorKind::WriteZero);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::source::Place;
-use crate::tree::{Kind, Number, Secret};
+use crate::tree::{Entry, Kind, Map, Node, Number, Secret, Value};
 
 /// A value as written.
 #[derive(Clone, Debug)]
@@ -153,6 +153,30 @@ impl Written {
     /// The value at a chain of keys.
     pub fn at(&self, keys: &[&str]) -> Option<&Self> {
         keys.iter().try_fold(self, |value, key| Some(&value.members()?.get(*key)?.value))
+    }
+
+    /// The value as a tree on its own: keys to be unset are left out, other tags do not count.
+    pub fn to_node(&self) -> Node {
+        self.node(&|_| false)
+    }
+
+    /// The same, with the strings live for which `live` holds.
+    pub(crate) fn node(&self, live: &impl Fn(&Self) -> bool) -> Node {
+        let value = match &self.content {
+            Content::Null => Value::Null,
+            Content::Bool(flag) => Value::Bool(*flag),
+            Content::Number(number) => Value::Number(*number),
+            Content::String { text, .. } => Value::String(Arc::clone(text)),
+            Content::Secret(secret) => Value::Secret(secret.clone()),
+            Content::List(items) => Value::List(Arc::new(items.iter().map(|item| item.node(live)).collect())),
+            Content::Map(members) => {
+                let kept = members.iter().filter(|(_, member)| member.value.tag() != Some(Tag::Unset));
+                let entry = |member: &Member| Entry { key: member.key, node: member.value.node(live) };
+                let entries = kept.map(|(key, member)| (Arc::clone(key), entry(member)));
+                Value::Map(Arc::new(entries.collect::<Map>()))
+            }
+        };
+        Node { live: live(self), ..Node::new(value, self.place) }
     }
 
     /// The kind of this value.

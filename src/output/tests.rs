@@ -1,16 +1,15 @@
 //! What `render ENV -o DIR` does to a directory.
 
 #![expect(clippy::disallowed_methods, reason = "looks at what was written")]
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::directory::{self, Options};
+use super::{Receipt, Tree};
+use crate::diagnostic::{Code, Diagnostics, Severity, code};
 use tempfile::TempDir;
-use tenantctl::diagnostic::{Code, Diagnostics, Severity, code};
-use tenantctl::output::directory::{self, Options};
-use tenantctl::output::{Receipt, Tree};
 
 const INVENTORY: &str = ".tenantctl/inventory.json";
 
@@ -124,8 +123,8 @@ fn a_first_run_writes_files_and_an_inventory() {
   }}
 }}
 "#,
-        tenantctl::output::digest(b"a\n"),
-        tenantctl::output::digest(b"b\n"),
+        super::digest(b"a\n"),
+        super::digest(b"b\n"),
     );
     let expected = [(INVENTORY, &*inventory), ("prod/a/manifest.yaml", "a\n"), ("prod/b/manifest.yaml", "b\n")]
         .map(|(a, b)| (a.to_owned(), b.to_owned()));

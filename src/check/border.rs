@@ -1,0 +1,123 @@
+//! The borders of a tenant: its objects stay in its namespace, and what is cluster-scoped carries its id.
+
+use std::sync::Arc;
+
+use super::scope::{Scope, scope};
+use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::manifest::Manifest;
+use crate::render::Rendered;
+use crate::source::Place;
+use crate::tree::{Node, Value};
+
+/// Checks the objects of a tenant; gives its namespace and where that is said.
+pub(super) fn check(rendered: &Rendered, diagnostics: &mut Diagnostics) -> Option<(Arc<str>, Place)> {
+    let tenant = rendered.target().tenant()?;
+    let (namespace, place) = namespace(rendered, tenant);
+    if !carries(&namespace, tenant) {
+        let mut diagnostic = Diagnostic::new(
+            code::FOREIGN_NAMESPACE,
+            format!("the namespace {namespace} does not carry the id {tenant}"),
+        )
+        .help(format!("a tenant's namespace has its id in its name, such as {tenant} or tenant-{tenant}"));
+        if let Some(place) = place {
+            diagnostic = diagnostic.at(place, "the tenant's namespace");
+        }
+        diagnostics.record(diagnostic);
+    }
+    for manifest in rendered.manifests() {
+        let identity = manifest.identity();
+        match (identity.namespace(), scope(identity.group(), identity.kind())) {
+            (Some(found), Scope::Namespaced | Scope::Unknown) if *found != namespace => {
+                let at = manifest.node().at(&["metadata", "namespace"]).unwrap_or(manifest.node());
+                diagnostics.record(
+                    Diagnostic::new(
+                        code::FOREIGN_NAMESPACE,
+                        format!("{}/{} of tenant {tenant} is in the namespace {found}", identity.kind(), identity.name()),
+                    )
+                    .at(at.place, format!("must be {namespace}"))
+                    .help("objects of a tenant stay in its namespace; move what several tenants share to templates/environment"),
+                );
+            }
+            (Some(_), Scope::Namespaced | Scope::Unknown) => {}
+            (None, Scope::Namespaced) => diagnostics.record(
+                Diagnostic::new(
+                    code::FOREIGN_NAMESPACE,
+                    format!("{}/{} of tenant {tenant} has no namespace", identity.kind(), identity.name()),
+                )
+                .at(metadata(manifest), "kubectl would put it into whatever namespace is current")
+                .help(format!("write `namespace: {namespace}`, from the configuration, under metadata")),
+            ),
+            (_, Scope::Cluster) | (None, Scope::Unknown) => cluster_scoped(manifest, tenant, diagnostics),
+        }
+    }
+    Some((namespace, place.unwrap_or_else(|| rendered.configuration().root().place)))
+}
+
+/// A cluster-scoped object carries the id in its name and in a label.
+fn cluster_scoped(manifest: &Manifest, tenant: &str, diagnostics: &mut Diagnostics) {
+    let identity = manifest.identity();
+    let named = carries(identity.name(), tenant);
+    let labels = manifest.node().at(&["metadata", "labels"]).and_then(|labels| labels.value.as_map());
+    let labelled =
+        labels.is_some_and(|labels| labels.iter().any(|(_, entry)| entry.node.value.as_str() == Some(tenant)));
+    if named && labelled {
+        return;
+    }
+    let lacks = match (named, labelled) {
+        (false, false) => "in its name or in a label",
+        (false, true) => "in its name",
+        _ => "in a label",
+    };
+    let at = if named { metadata(manifest) } else { name(manifest) };
+    diagnostics.record(
+        Diagnostic::new(
+            code::FOREIGN_CLUSTER_OBJECT,
+            format!(
+                "{}/{} belongs to the whole cluster and does not carry the id {tenant} {lacks}",
+                identity.kind(),
+                identity.name()
+            ),
+        )
+        .at(at, "another tenant could claim the same")
+        .help(format!(
+            "use a name such as {tenant}-{} and a label such as `tenantctl.dev/tenant: {tenant}`",
+            identity.name()
+        ))
+        .help("what all tenants share belongs into templates/environment; what has a namespace names it"),
+    );
+}
+
+/// The tenant's namespace: `tenant.namespace` of its configuration, else its id.
+fn namespace(rendered: &Rendered, tenant: &Arc<str>) -> (Arc<str>, Option<Place>) {
+    match rendered.configuration().root().at(&["tenant", "namespace"]) {
+        Some(Node { value: Value::String(text), place, .. }) => (Arc::clone(text), Some(*place)),
+        _ => (Arc::clone(tenant), None),
+    }
+}
+
+/// Whether a name has the id as a whole part of it: `acme` is in `team-acme`, not in `acmecorp`.
+fn carries(name: &str, id: &str) -> bool {
+    let edge = |character: Option<char>| character.is_none_or(|character| !character.is_ascii_alphanumeric());
+    name.match_indices(id)
+        .any(|(at, _)| edge(name[..at].chars().next_back()) && edge(name[at + id.len()..].chars().next()))
+}
+
+fn metadata(manifest: &Manifest) -> Place {
+    let node = manifest.node();
+    node.value.as_map().and_then(|map| map.entry("metadata")).map_or(node.place, |entry| entry.key)
+}
+
+fn name(manifest: &Manifest) -> Place {
+    manifest.node().at(&["metadata", "name"]).map_or_else(|| metadata(manifest), |name| name.place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::carries;
+
+    #[test]
+    fn an_id_is_carried_as_a_whole() {
+        assert!(carries("acme", "acme") && carries("tenant-acme", "acme") && carries("acme-prod", "acme"));
+        assert!(!carries("acmecorp", "acme") && !carries("kube-system", "acme"));
+    }
+}

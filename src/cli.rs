@@ -1,0 +1,115 @@
+//! The command line: arguments in, exit code out. A command's file holds its arguments and its function and decides
+//! nothing that the library could.
+
+mod completions;
+mod console;
+mod explain;
+mod get;
+mod init;
+mod list;
+mod render;
+mod scope;
+mod session;
+mod table;
+mod tenant;
+mod timing;
+mod validate;
+
+use std::path::PathBuf;
+
+use clap::builder::Styles;
+use clap::builder::styling::AnsiColor;
+use clap::{Parser, Subcommand};
+
+pub use console::{Colour, MessageFormat};
+
+/// Nothing is wrong.
+pub const FINE: u8 = 0;
+/// The input is wrong.
+pub const WRONG: u8 = 1;
+/// The work could not be done.
+pub const FAILED: u8 = 2;
+
+/// Compile layered configuration into Kubernetes manifests, for many tenants in several environments.
+#[derive(Debug, Parser)]
+#[command(name = "tenantctl", version, about, styles = styles(), max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Examples:
+  tenantctl render prod --override high_availability
+  tenantctl validate
+  tenantctl render prod --tenant acme-corp | kubectl apply -f -")]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, clap::Args)]
+struct Global {
+    /// Directory of the workspace [default: the nearest one at or above the current directory]
+    #[arg(short = 'C', long, global = true, value_name = "DIR", env = "TENANTCTL_WORKSPACE", hide_env = true)]
+    workspace: Option<PathBuf>,
+    /// Form of what is said about the input
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORM",
+        value_enum,
+        default_value_t,
+        env = "TENANTCTL_MESSAGE_FORMAT",
+        hide_env = true
+    )]
+    message_format: MessageFormat,
+    /// When to use colour
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        env = "TENANTCTL_COLOR",
+        hide_env = true
+    )]
+    color: Colour,
+    /// Say nothing but errors
+    #[arg(short, long, global = true, env = "TENANTCTL_QUIET", hide_env = true, value_parser = clap::builder::FalseyValueParser::new())]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Render(render::Args),
+    Validate(validate::Args),
+    Get(get::Args),
+    List(list::Args),
+    Tenant(tenant::Args),
+    Explain(explain::Args),
+    Init(init::Args),
+    Completions(completions::Args),
+}
+
+impl Cli {
+    /// Runs the command and gives the exit code. An error is the machine's: it calls for [`FAILED`].
+    pub fn run(self) -> anyhow::Result<u8> {
+        let Self { global, command } = self;
+        match command {
+            Command::Render(args) => args.run(&global),
+            Command::Validate(args) => args.run(&global),
+            Command::Get(args) => args.run(&global),
+            Command::List(args) => args.run(&global),
+            Command::Tenant(args) => args.run(&global),
+            Command::Explain(args) => args.run(&global),
+            Command::Init(args) => args.run(),
+            Command::Completions(args) => args.run(),
+        }
+    }
+}
+
+fn styles() -> Styles {
+    Styles::styled()
+        .header(AnsiColor::Green.on_default().bold())
+        .usage(AnsiColor::Green.on_default().bold())
+        .literal(AnsiColor::Cyan.on_default().bold())
+        .placeholder(AnsiColor::Cyan.on_default())
+}

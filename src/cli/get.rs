@@ -1,0 +1,116 @@
+//! `tenantctl get`: a value of a tenant's merged and resolved configuration.
+
+use anyhow::Context;
+use clap::ValueEnum;
+
+use super::Global;
+use super::console::print;
+use super::scope::Top;
+use super::session::Session;
+use crate::diagnostic::{Diagnostic, Failed, code, did_you_mean};
+use crate::path::{Path, Step};
+use crate::pipeline::Compiler;
+use crate::tree::{Node, Value};
+use crate::workspace::Selection;
+use crate::yaml::emit;
+
+/// Print a value of a tenant's configuration, merged and resolved
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  tenantctl get prod acme-corp
+  tenantctl get prod acme-corp cache.redis.cluster.nodes
+  tenantctl get prod acme-corp resources --format json")]
+pub(super) struct Args {
+    /// Environment or alias
+    env: String,
+    /// Tenant
+    tenant: String,
+    /// Path of the value, such as resources.replicas or hosts[0] [default: everything]
+    path: Option<String>,
+    #[command(flatten)]
+    top: Top,
+    /// Form of the value
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    format: ValueFormat,
+}
+
+/// The form of a value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum ValueFormat {
+    /// YAML
+    #[default]
+    Yaml,
+    /// JSON
+    Json,
+}
+
+impl Args {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<u8> {
+        let session = Session::open(global)?;
+        session.with_workspace(|workspace, diagnostics| {
+            let text = self.path.as_deref().unwrap_or_default();
+            let path = Path::parse(text).map_err(|error| {
+                diagnostics.fail(
+                    Diagnostic::new(
+                        code::BAD_PATH,
+                        format!("`{text}` is no path: {} (at character {})", error.message, error.at + 1),
+                    )
+                    .help("a path is keys between dots, such as resources.replicas or hosts[0]"),
+                )
+            })?;
+            let top = workspace.top(&self.top.files, &self.top.sets, diagnostics)?;
+            let selection = Selection {
+                environment: self.env.clone(),
+                tenants: vec![globset::escape(&self.tenant)],
+                selector: Vec::new(),
+                overrides: self.top.overrides.clone(),
+            };
+            let targets = workspace.targets(&selection, diagnostics)?;
+            let compiler = Compiler::new(workspace, top);
+            let mut said: Result<anyhow::Result<()>, Failed> = Ok(Ok(()));
+            for target in &targets {
+                let validated = compiler.validated(target, diagnostics)?;
+                let node = find(validated.root(), &path).map_err(|missing| diagnostics.fail(*missing))?;
+                let text = match self.format {
+                    ValueFormat::Yaml => {
+                        let mut text = String::new();
+                        emit::document(node, &mut text);
+                        text
+                    }
+                    ValueFormat::Json => emit::json(node, true) + "\n",
+                };
+                said = Ok(print(&text).context("cannot write to standard output"));
+            }
+            said
+        })
+    }
+}
+
+/// The node at a path; what is missing is said with what is there instead.
+fn find<'a>(root: &'a Node, path: &Path) -> Result<&'a Node, Box<Diagnostic>> {
+    let mut here = root;
+    let mut known = Path::root();
+    for step in path.steps() {
+        if let Some(next) = here.step(step) {
+            here = next;
+            known.push(step.clone());
+            continue;
+        }
+        let diagnostic = Diagnostic::new(code::UNKNOWN_PATH, format!("there is no {path}"));
+        let shown = if known.is_root() { "the configuration".to_owned() } else { format!("`{known}`") };
+        return Err(Box::new(match (&here.value, step) {
+            (Value::Map(map), Step::Key(key)) => {
+                let keys = map.keys().take(12).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+                diagnostic
+                    .at(here.place, format!("{shown} is here"))
+                    .maybe_help(did_you_mean(key, map.keys().map(AsRef::as_ref)))
+                    .note(format!("{shown} has {keys}"))
+            }
+            (Value::List(items), _) => {
+                diagnostic.at(here.place, "here").note(format!("{shown} is a list of {} items, from [0]", items.len()))
+            }
+            (other, _) => diagnostic.at(here.place, "here").note(format!("{shown} is {}", other.kind().with_article())),
+        }));
+    }
+    Ok(here)
+}

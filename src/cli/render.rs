@@ -1,0 +1,176 @@
+//! `tenantctl render`: the manifests of an environment, as one stream or as files.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::ValueEnum;
+
+use super::Global;
+use super::scope::{self, Scope};
+use super::session::Session;
+use super::timing::{self, TimingsForm};
+use crate::check::{Approved, Form};
+use crate::diagnostic::{Diagnostics, Failed};
+use crate::output::{Held, Tree, directory};
+use crate::pipeline::{Compiler, Stage};
+use crate::target::Target;
+use crate::template;
+use crate::workspace::Workspace;
+
+/// Print the manifests of an environment, or write them to files
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  tenantctl render prod --override high_availability
+  tenantctl render prod --tenant acme-corp | kubectl apply -f -
+  tenantctl render prod -o out
+  tenantctl render dev --template deployment --set resources.replicas=5
+
+Nothing is printed and nothing is written unless everything is right.")]
+pub(super) struct Args {
+    /// Environment or alias [default: `TENANTCTL_ENV`, else `ENVIRONMENT`]
+    env: Option<String>,
+    #[command(flatten)]
+    scope: Scope,
+    /// Render one template only, by its name
+    #[arg(long, value_name = "NAME", help_heading = "Selection", conflicts_with = "output")]
+    template: Option<String>,
+    /// Only objects of this kind (repeatable)
+    #[arg(long, value_name = "KIND", help_heading = "Selection", conflicts_with = "output")]
+    kind: Vec<String>,
+    /// Write DIR/<environment>/<tenant>/manifest.yaml; only files that change are touched
+    #[arg(short, long, value_name = "DIR", help_heading = "Output")]
+    output: Option<PathBuf>,
+    /// With -o: remove the files of any number of tenants that are gone
+    #[arg(long, help_heading = "Output", requires = "output")]
+    prune_all: bool,
+    /// Form of the objects on standard output
+    #[arg(long, value_enum, default_value_t, value_name = "FORM", help_heading = "Output", conflicts_with = "output")]
+    format: ObjectFormat,
+    /// Say on standard error how long the stages took
+    #[arg(long, value_enum, value_name = "FORM", num_args = 0..=1, default_missing_value = "text", require_equals = true, help_heading = "Output")]
+    timings: Option<TimingsForm>,
+}
+
+/// The form of objects on standard output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum ObjectFormat {
+    /// YAML documents
+    #[default]
+    Yaml,
+    /// One list as JSON
+    Json,
+    /// One line each, as arguments for kubectl
+    Name,
+}
+
+impl Args {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<u8> {
+        let begin = timing::begin();
+        let session = Session::open(global)?;
+        session.with_workspace(|workspace, diagnostics| {
+            let environment = scope::environment(workspace, self.env.as_deref(), diagnostics)?;
+            let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
+            let mut targets = workspace.targets(&self.scope.selection(&environment), diagnostics)?;
+            let templates = workspace.templates(diagnostics)?;
+            let only = match &self.template {
+                None => None,
+                Some(wanted) => {
+                    let (name, scope) = templates.find(wanted).map_err(|missing| diagnostics.fail(*missing))?;
+                    targets.retain(|target| (target.tenant().is_some()) == (scope == template::Scope::Tenant));
+                    Some(Arc::clone(name))
+                }
+            };
+            let compiler = Compiler::new(workspace, top);
+            let job = Job { compiler: &compiler, templates: &templates, only, targets: &targets };
+            let bytes = match &self.output {
+                Some(_) => self.files(&session, workspace, &job, diagnostics)?,
+                None => self.stream(&job, diagnostics)?,
+            };
+            Ok(bytes.map(|bytes| {
+                if let Some(form) = self.timings {
+                    timing::print(form, &begin, compiler.timings(), targets.len(), bytes);
+                }
+            }))
+        })
+    }
+
+    /// Prints the objects once all of them are known to be right.
+    fn stream(&self, job: &Job<'_>, diagnostics: &mut Diagnostics) -> Result<anyhow::Result<u64>, Failed> {
+        let form = match self.format {
+            ObjectFormat::Yaml => Form::Yaml,
+            ObjectFormat::Json => Form::Json,
+            ObjectFormat::Name => Form::Name,
+        };
+        let mut held = Held::new();
+        let mut lost = held.push_str(form.begin());
+        let mut first = true;
+        let mut each = |_: &Target, text: String| {
+            if lost.is_ok() && !text.is_empty() {
+                lost = if first { Ok(()) } else { held.push_str(form.between()) };
+                first = false;
+                lost = std::mem::replace(&mut lost, Ok(())).and_then(|()| held.push_str(&text));
+            }
+        };
+        let settled = job.run(|approved| approved.of_kinds(&self.kind).text(form), &mut each, diagnostics)?;
+        let lost = lost.and_then(|()| held.push_str(form.end()));
+        let bytes = held.len();
+        let release = || held.release(settled, &mut io::stdout().lock());
+        Ok(lost
+            .and_then(|()| job.compiler.timings().time(Stage::Write, release))
+            .map(|_| bytes)
+            .context("cannot write to standard output"))
+    }
+
+    /// Writes the files once all of them are known to be right.
+    fn files(
+        &self,
+        session: &Session,
+        workspace: &Workspace<'_>,
+        job: &Job<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<anyhow::Result<u64>, Failed> {
+        let Some(output) = &self.output else { return Ok(Ok(0)) };
+        let mut documents = Vec::new();
+        let settled = job.run(Approved::document, &mut |_, document| documents.push(document), diagnostics)?;
+        let bytes = documents.iter().map(|document| document.text().len() as u64).sum();
+        let Some(target) = job.targets.first() else { return Ok(Ok(0)) };
+        let complete = self.scope.selection("").is_complete();
+        let tree = Tree::new(settled, documents, complete, workspace.sources().digest(), target);
+        let options = directory::Options { prune_all: self.prune_all };
+        let receipt =
+            job.compiler.timings().time(Stage::Write, || directory::write(output, &tree, &options, diagnostics))?;
+        let mut said = format!(
+            "{}: {} written, {} unchanged, {} removed",
+            output.join(tree.directory()).display(),
+            receipt.written().len(),
+            receipt.unchanged(),
+            receipt.removed().len(),
+        );
+        if !receipt.kept().is_empty() {
+            said.push_str(&format!(", {} kept because they were edited", receipt.kept().len()));
+        }
+        session.console.remark(&said);
+        Ok(Ok(bytes))
+    }
+}
+
+/// What is to be compiled.
+struct Job<'a> {
+    compiler: &'a Compiler<'a>,
+    templates: &'a template::Templates,
+    only: Option<Arc<str>>,
+    targets: &'a [Target],
+}
+
+impl Job<'_> {
+    fn run<T: Send>(
+        &self,
+        present: impl Fn(Approved) -> T + Sync,
+        each: &mut dyn FnMut(&Target, T),
+        diagnostics: &mut Diagnostics,
+    ) -> Result<crate::check::Settled, Failed> {
+        self.compiler.run(self.templates, self.only.as_deref(), self.targets, present, each, diagnostics)
+    }
+}

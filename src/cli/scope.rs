@@ -1,0 +1,72 @@
+//! Arguments that say what to work on; shared by the commands that compile.
+
+use clap::Args;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
+use crate::workspace::{Selection, Workspace};
+use crate::world::World;
+
+/// Which tenants, and what is put on top of their layers.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Scope {
+    /// Only this tenant, or those that fit a pattern such as 'acme-*' (repeatable)
+    #[arg(long, value_name = "ID", help_heading = "Selection")]
+    pub(super) tenant: Vec<String>,
+    /// Only tenants with this value, such as tier=premium or region!=eu-west-1 (repeatable)
+    #[arg(long, short = 'l', value_name = "KEY=VALUE", help_heading = "Selection")]
+    pub(super) selector: Vec<String>,
+    #[command(flatten)]
+    pub(super) top: Top,
+}
+
+/// What is put on top of the layers.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Top {
+    /// Apply this override (repeatable, in order)
+    #[arg(
+        long = "override",
+        value_name = "NAME",
+        env = "TENANTCTL_OVERRIDE",
+        hide_env = true,
+        value_delimiter = ',',
+        help_heading = "Layers"
+    )]
+    pub(super) overrides: Vec<String>,
+    /// Put a file on top of all layers; `-` is standard input (repeatable)
+    #[arg(short = 'f', long = "file", value_name = "FILE", help_heading = "Layers")]
+    pub(super) files: Vec<String>,
+    /// Set one value on top of all layers, such as resources.replicas=3 (repeatable)
+    #[arg(long = "set", value_name = "PATH=VALUE", help_heading = "Layers")]
+    pub(super) sets: Vec<String>,
+}
+
+impl Scope {
+    pub(super) fn selection(&self, environment: &str) -> Selection {
+        Selection {
+            environment: environment.to_owned(),
+            tenants: self.tenant.clone(),
+            selector: self.selector.clone(),
+            overrides: self.top.overrides.clone(),
+        }
+    }
+}
+
+/// The environment that was named, or that the variables name.
+pub(super) fn named(world: &dyn World, argument: Option<&str>) -> Option<String> {
+    argument.map(str::to_owned).or_else(|| world.variable("TENANTCTL_ENV")).or_else(|| world.variable("ENVIRONMENT"))
+}
+
+/// The environment to work on; an error when none is named.
+pub(super) fn environment(
+    workspace: &Workspace<'_>,
+    argument: Option<&str>,
+    diagnostics: &mut Diagnostics,
+) -> Result<String, Failed> {
+    named(workspace.world(), argument).ok_or_else(|| {
+        let names: Vec<&str> = workspace.environments().map(AsRef::as_ref).collect();
+        diagnostics.fail(
+            Diagnostic::new(code::UNKNOWN_ENVIRONMENT, "no environment is named")
+                .help(format!("name one of {}, or set TENANTCTL_ENV", names.join(", "))),
+        )
+    })
+}

@@ -1,0 +1,91 @@
+//! What every command needs: the world, the workspace, and where to say things.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use super::console::Console;
+use super::{Global, WRONG};
+use crate::diagnostic::{Diagnostics, Failed};
+use crate::shipped;
+use crate::source::Sources;
+use crate::workspace::Workspace;
+use crate::world::{Disk, World};
+
+/// A command under way.
+pub(super) struct Session {
+    pub(super) console: Console,
+    pub(super) sources: Sources,
+    world: Box<dyn World>,
+    root: Option<PathBuf>,
+}
+
+impl Session {
+    /// Finds the world: the directory named, else the nearest workspace at or above this one, else the workspace
+    /// inside the binary.
+    pub(super) fn open(global: &Global) -> anyhow::Result<Self> {
+        let (world, root): (Box<dyn World>, _) = match &global.workspace {
+            Some(directory) => {
+                let Ok(disk) = Disk::new(directory) else {
+                    bail!("there is no directory {}", directory.display());
+                };
+                let root = disk.root().to_path_buf();
+                (Box::new(disk), Some(root))
+            }
+            None => match Disk::find_root(Path::new(".")) {
+                Some(root) => {
+                    let disk = Disk::new(&root).ok().with_context(|| format!("cannot open {}", root.display()))?;
+                    (Box::new(disk), Some(root))
+                }
+                None => (Box::new(shipped::world()), None),
+            },
+        };
+        let console = Console {
+            format: global.message_format,
+            colour: global.color,
+            quiet: global.quiet,
+            no_colour: world.variable("NO_COLOR").is_some(),
+            width: world.variable("COLUMNS").and_then(|width| width.parse().ok()).unwrap_or(140),
+        };
+        if root.is_none() {
+            console.remark(
+                "note: there is no tenantctl.yaml here or above, so the workspace inside the program is used; \
+                 `tenantctl init DIR` writes it",
+            );
+        }
+        Ok(Self { console, sources: Sources::default(), world, root })
+    }
+
+    pub(super) fn world(&self) -> &dyn World {
+        self.world.as_ref()
+    }
+
+    /// The directory of the workspace; `None` for the one inside the binary.
+    pub(super) fn root(&self) -> Option<&Path> {
+        self.root.as_deref()
+    }
+
+    /// Opens the workspace, hands it to a command, prints what was found and gives the exit code.
+    pub(super) fn with_workspace(
+        &self,
+        work: impl FnOnce(&Workspace<'_>, &mut Diagnostics) -> Result<anyhow::Result<()>, Failed>,
+    ) -> anyhow::Result<u8> {
+        let mut diagnostics = Diagnostics::new();
+        let Ok(workspace) = Workspace::find(self.world(), &self.sources, &mut diagnostics) else {
+            return Ok(self.finish(&diagnostics));
+        };
+        let mut diagnostics = Diagnostics::with_levels(workspace.levels());
+        let outcome = work(&workspace, &mut diagnostics);
+        let code = self.finish(&diagnostics);
+        match outcome {
+            Ok(done) => done.map(|()| code),
+            Err(_) => Ok(code.max(WRONG)),
+        }
+    }
+
+    /// Prints what was found and gives the exit code.
+    pub(super) fn finish(&self, diagnostics: &Diagnostics) -> u8 {
+        self.console.say(diagnostics, &self.sources);
+        diagnostics.exit_code()
+    }
+}

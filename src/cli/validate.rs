@@ -1,0 +1,82 @@
+//! `tenantctl validate`: everything but the output.
+
+use super::Global;
+use super::scope::{self, Scope};
+use super::session::Session;
+use super::timing::{self, TimingsForm};
+use crate::diagnostic::{Diagnostics, Failed};
+use crate::pipeline::Compiler;
+use crate::template::Templates;
+use crate::workspace::Workspace;
+
+/// Check an environment, or all of them, and print nothing but findings
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  tenantctl validate
+  tenantctl validate prod --override high_availability
+  tenantctl validate --message-format github
+
+Exit code 0 means that `render` will succeed, 1 that the input is wrong.")]
+pub(super) struct Args {
+    /// Environment or alias [default: `TENANTCTL_ENV`, else `ENVIRONMENT`, else all]
+    env: Option<String>,
+    #[command(flatten)]
+    scope: Scope,
+    /// Say on standard error how long the stages took
+    #[arg(long, value_enum, value_name = "FORM", num_args = 0..=1, default_missing_value = "text", require_equals = true)]
+    timings: Option<TimingsForm>,
+}
+
+impl Args {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<u8> {
+        let begin = timing::begin();
+        let session = Session::open(global)?;
+        session.with_workspace(|workspace, diagnostics| {
+            let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
+            let templates = workspace.templates(diagnostics)?;
+            let environments: Vec<String> = match scope::named(workspace.world(), self.env.as_deref()) {
+                Some(one) => vec![one],
+                None => workspace.environments().map(ToString::to_string).collect(),
+            };
+            let compiler = Compiler::new(workspace, top.clone());
+            let mut targets = 0;
+            let mut failed = None;
+            for environment in &environments {
+                match self.environment(workspace, &compiler, &templates, environment, diagnostics) {
+                    Ok(count) => targets += count,
+                    // What is wrong with one environment does not hide what is wrong with the next.
+                    Err(failure) => failed = Some(failure),
+                }
+            }
+            if let Some(failure) = failed {
+                return Err(failure);
+            }
+            let objects = compiler.timings().objects();
+            session
+                .console
+                .remark(&format!("valid: {} ({targets} targets, {objects} objects)", environments.join(", ")));
+            if let Some(form) = self.timings {
+                timing::print(form, &begin, compiler.timings(), targets, 0);
+            }
+            Ok(Ok(()))
+        })
+    }
+
+    /// Checks one environment; gives the number of its targets.
+    fn environment(
+        &self,
+        workspace: &Workspace<'_>,
+        compiler: &Compiler<'_>,
+        templates: &Templates,
+        environment: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<usize, Failed> {
+        let mut own = diagnostics.untargeted();
+        let outcome = workspace.targets(&self.scope.selection(environment), &mut own).and_then(|targets| {
+            compiler.run(templates, None, &targets, |_| (), |_, ()| (), &mut own)?;
+            Ok(targets.len())
+        });
+        diagnostics.extend(own);
+        outcome
+    }
+}

@@ -1,0 +1,77 @@
+//! The stage after validation: the Kubernetes objects of one target.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostics, Failed};
+use crate::manifest::{Manifest, rank};
+use crate::source::Sources;
+use crate::target::Target;
+use crate::template::{Scope, Subject, Templates};
+use crate::validate::{Validated, target_value};
+
+/// The objects of a target, not yet checked. Made only by [`Validated::render`].
+///
+/// ```compile_fail
+/// // An unchecked manifest cannot be written: only `Approved` has text.
+/// fn write(rendered: tenantctl::render::Rendered) -> String {
+///     rendered.yaml()
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    configuration: Validated,
+    manifests: Vec<Manifest>,
+}
+
+impl Validated {
+    /// Renders the templates of the target's scope, or only the one named.
+    pub fn render(
+        self,
+        templates: &Templates,
+        only: Option<&str>,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Rendered, Failed> {
+        let mark = diagnostics.mark();
+        let scope = if self.target().tenant().is_some() { Scope::Tenant } else { Scope::Environment };
+        let subject = Subject::new(self.root().clone(), target_value(self.target()));
+        let mut manifests = Vec::new();
+        for name in templates.names(scope).filter(|name| only.is_none_or(|only| only == name.as_ref())) {
+            // Each failure is recorded; the other templates are still rendered.
+            let Ok(documents) = templates.render(name, &subject, sources, diagnostics) else { continue };
+            for document in documents {
+                match Manifest::new(document, name) {
+                    Ok(manifest) => manifests.push(manifest),
+                    Err(diagnostic) => diagnostics.record(*diagnostic),
+                }
+            }
+        }
+        diagnostics.since(mark)?;
+        manifests.sort_by(|a, b| {
+            let key = |manifest: &Manifest| (rank(manifest.identity().kind()), manifest.identity().clone());
+            key(a).cmp(&key(b))
+        });
+        Ok(Rendered { configuration: self, manifests })
+    }
+}
+
+impl Rendered {
+    /// Whose objects they are.
+    pub fn target(&self) -> &Arc<Target> {
+        self.configuration.target()
+    }
+
+    /// The configuration they were rendered from.
+    pub fn configuration(&self) -> &Validated {
+        &self.configuration
+    }
+
+    /// The objects in install order.
+    pub fn manifests(&self) -> &[Manifest] {
+        &self.manifests
+    }
+
+    pub(crate) fn into_manifests(self) -> Vec<Manifest> {
+        self.manifests
+    }
+}

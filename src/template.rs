@@ -1,0 +1,304 @@
+//! Templates: Jinja over a target's configuration, with typed holes, giving YAML documents.
+//!
+//! In go the workspace's `templates/`, out come [`Templates`], compiled once; rendering one gives the tree of each of
+//! its documents, every value with its place in the template. What a value is never decides what the YAML around it
+//! is: see [`hole`](self).
+
+mod engine;
+pub(crate) mod failure;
+mod filter;
+mod hole;
+mod mark;
+mod shape;
+mod text;
+mod view;
+
+pub(crate) use engine::engine;
+pub(crate) use text::render_text;
+
+use hole::Holes;
+pub use view::value_of;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use indexmap::IndexMap;
+use minijinja::{Environment, Error, Value};
+
+use self::mark::{Marked, Marks, Unmarked};
+use self::shape::{Skeleton, Unfilled, Why};
+use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, did_you_mean};
+use crate::file::{self, Reason};
+use crate::source::{FileId, Place, Sources};
+use crate::tree::Node;
+use crate::world::World;
+use crate::yaml::{self, Limits};
+
+/// Where templates are, in the workspace.
+const FOLDER: &str = "templates";
+/// What the names of templates end with.
+const ENDING: &str = ".j2";
+/// Most bytes of a template: it is written by hand.
+const LARGEST_SOURCE: usize = 256 * 1024;
+/// Most bytes a template may render to.
+const LARGEST_OUTPUT: usize = 32 * 1024 * 1024;
+/// Most texts kept parsed. Tenants come in kinds, not in thousands of them; beyond that a text is parsed each time.
+const MOST_SKELETONS: usize = 4096;
+
+/// What a template is rendered for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Once for each tenant.
+    Tenant,
+    /// Once for each environment.
+    Environment,
+}
+
+impl Scope {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant/",
+            Self::Environment => "environment/",
+        }
+    }
+}
+
+/// A compiled template.
+struct Template {
+    file: FileId,
+    marked: Marked,
+}
+
+/// All templates of a workspace.
+pub struct Templates {
+    engine: Environment<'static>,
+    /// By name relative to the folder, sorted.
+    files: IndexMap<Arc<str>, Template>,
+    marks: Marks,
+    skeletons: RwLock<IndexMap<Box<str>, Arc<Skeleton>, foldhash::fast::RandomState>>,
+}
+
+impl Templates {
+    /// Reads and compiles every `*.j2` file in the folder. Records every template that cannot be read.
+    pub fn load(world: &dyn World, sources: &Sources, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
+        let mark = diagnostics.mark();
+        let mut templates =
+            Self { engine: engine(), files: IndexMap::new(), marks: Marks::default(), skeletons: RwLock::default() };
+        let names = match world.list(FOLDER) {
+            Ok(names) => names,
+            Err(why) => {
+                let reason = Reason { place: None, what: "the folder of templates".to_owned() };
+                return Err(diagnostics.fail(file::unreadable(FOLDER, &why, &reason)));
+            }
+        };
+        for name in names.iter().filter(|name| name.ends_with(ENDING)) {
+            // Each failure is recorded; the others are still read.
+            let _ = templates.add(world, sources, name, diagnostics);
+        }
+        diagnostics.since(mark)?;
+        Ok(templates)
+    }
+
+    fn add(
+        &mut self,
+        world: &dyn World,
+        sources: &Sources,
+        path: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(), Failed> {
+        let name = path.strip_prefix(FOLDER).unwrap_or(path).trim_start_matches('/');
+        // Plain text for other tools has its own stage.
+        if name.starts_with("files/") {
+            return Ok(());
+        }
+        let reason = Reason { place: None, what: "a template".to_owned() };
+        let file = file::load(world, sources, path, &reason, diagnostics)?;
+        let source = sources.get(file);
+        let source = source.text();
+        if source.len() > LARGEST_SOURCE {
+            return Err(diagnostics.fail(
+                Diagnostic::new(code::TEMPLATE_LIMIT, format!("{path} is larger than {LARGEST_SOURCE} bytes"))
+                    .at(Place::top(file), "")
+                    .help("split it into several templates"),
+            ));
+        }
+        if let Some(at) = source.find(|character| ('\u{E000}'..='\u{E004}').contains(&character)) {
+            return Err(diagnostics.fail(
+                Diagnostic::new(code::TEMPLATE_SYNTAX, "a template may not hold the characters U+E000 to U+E004")
+                    .at(Place::new(file, at, at + 3), "reserved for the holes of templates")
+                    .help("remove it; a value of the configuration may hold it"),
+            ));
+        }
+        let compiled = self
+            .marks
+            .put(file, source)
+            .and_then(|marked| self.engine.add_template_owned(name.to_owned(), marked.source.clone()).map(|()| marked));
+        match compiled {
+            Ok(marked) => {
+                self.files.insert(name.into(), Template { file, marked });
+                Ok(())
+            }
+            Err(error) => {
+                let nothing = Node::new(crate::tree::Value::Null, Place::top(file));
+                let diagnostic = failure::diagnose(&error, failure::TEMPLATE, &nothing);
+                // Compiled again without marks, the engine's own offsets are those of the file.
+                let error = Environment::new().template_from_named_str(name, source).err().unwrap_or(error);
+                let place = error.range().map_or(Place::top(file), |range| Place::new(file, range.start, range.end));
+                Err(diagnostics.fail(diagnostic.at(place, "here")))
+            }
+        }
+    }
+
+    /// The templates of a scope, sorted by name.
+    pub fn names(&self, scope: Scope) -> impl Iterator<Item = &Arc<str>> {
+        self.files.keys().filter(move |name| {
+            name.starts_with(scope.folder()) && (name.ends_with(".yaml.j2") || name.ends_with(".yml.j2"))
+        })
+    }
+
+    /// The template that a user calls `wanted`: its name, its name without endings, or its last part.
+    pub fn find(&self, wanted: &str) -> Result<(&Arc<str>, Scope), Box<Diagnostic>> {
+        let stem = |name: &str| name.split_once('.').map_or(name, |(stem, _)| stem).to_owned();
+        let all = || {
+            [Scope::Tenant, Scope::Environment]
+                .into_iter()
+                .flat_map(|scope| self.names(scope).map(move |name| (name, scope)))
+        };
+        let found: Vec<_> = all()
+            .filter(|(name, _)| {
+                let last = name.rsplit('/').next().unwrap_or(name);
+                name.as_ref() == wanted || stem(name) == wanted || last == wanted || stem(last) == wanted
+            })
+            .collect();
+        match found.as_slice() {
+            [one] => Ok(*one),
+            [] => {
+                let stems: Vec<_> = all().map(|(name, _)| stem(name.rsplit('/').next().unwrap_or(name))).collect();
+                Err(Diagnostic::new(code::UNKNOWN_TEMPLATE, format!("there is no template `{wanted}`"))
+                    .maybe_help(did_you_mean(wanted, stems.iter().map(String::as_str)))
+                    .note(format!("templates are {}", stems.join(", ")))
+                    .into())
+            }
+            several => {
+                let names: Vec<_> = several.iter().map(|(name, _)| name.as_ref()).collect();
+                Err(Diagnostic::new(code::UNKNOWN_TEMPLATE, format!("several templates are called `{wanted}`"))
+                    .help(format!("name one of {}", names.join(", ")))
+                    .into())
+            }
+        }
+    }
+
+    /// Renders one template over a configuration and gives the tree of each document.
+    pub(crate) fn render(
+        &self,
+        name: &str,
+        subject: &Subject,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Vec<Node>, Failed> {
+        let rendered = self.engine.get_template(name).and_then(|template| {
+            let mut captured = template.render_captured(subject.context.clone())?;
+            let holes =
+                captured.with_state_mut(|state| std::mem::take(state.get_or_insert_extension(Holes::default())));
+            Ok((captured.into_output(), holes))
+        });
+        let (text, holes) = match rendered {
+            Ok(rendered) => rendered,
+            Err(error) => return Err(diagnostics.fail(self.diagnose(&error, &subject.configuration))),
+        };
+        if text.len() > LARGEST_OUTPUT {
+            let limit = format!("{name} renders to more than {LARGEST_OUTPUT} bytes");
+            return Err(
+                diagnostics.fail(Diagnostic::new(code::TEMPLATE_LIMIT, limit).help("split it into several templates"))
+            );
+        }
+        let Some(template) = self.files.get(name) else { return Ok(Vec::new()) };
+        let skeleton = self.skeleton(&text, template.file, &holes, sources, diagnostics)?;
+        skeleton.fill(&holes).map_err(|unfilled| diagnostics.fail(Self::unfilled(unfilled, &subject.configuration)))
+    }
+
+    /// The parsed form of a rendered text.
+    fn skeleton(
+        &self,
+        text: &str,
+        template: FileId,
+        holes: &Holes,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Arc<Skeleton>, Failed> {
+        let known = self.skeletons.read().unwrap_or_else(PoisonError::into_inner).get(text).map(Arc::clone);
+        if let Some(skeleton) = known {
+            return Ok(skeleton);
+        }
+        let unmarked = self.marks.take(text);
+        let mut found = Diagnostics::new();
+        let read = yaml::read_stream(template, &unmarked.text, &Limits::RENDERED, &mut found);
+        if let Err(failed) = read.as_ref() {
+            let failed = *failed;
+            text::explain(&found, &unmarked, template, holes, sources, diagnostics);
+            return Err(failed);
+        }
+        let documents = read?;
+        let skeleton = Arc::new(Skeleton::new(documents, &unmarked, template, diagnostics)?);
+        let mut skeletons = self.skeletons.write().unwrap_or_else(PoisonError::into_inner);
+        if skeletons.len() < MOST_SKELETONS {
+            skeletons.insert(text.into(), Arc::clone(&skeleton));
+        }
+        Ok(skeleton)
+    }
+
+    /// An error of the engine, at its place in the template.
+    fn diagnose(&self, error: &Error, configuration: &Node) -> Diagnostic {
+        let mut diagnostic = failure::diagnose(error, failure::TEMPLATE, configuration);
+        // Innermost first: the place to look at; then the includes that led there.
+        let places: Vec<_> = failure::chain(error).filter_map(|error| self.place(error)).collect();
+        for (index, place) in places.into_iter().rev().enumerate() {
+            diagnostic = if index == 0 { diagnostic.at(place, "here") } else { diagnostic.also(place, "from here") };
+        }
+        diagnostic
+    }
+
+    fn place(&self, error: &Error) -> Option<Place> {
+        let template = self.files.get(error.name()?)?;
+        let range = error.range()?;
+        let original = |offset| template.marked.original(offset);
+        Some(Place::new(template.file, original(range.start), original(range.end)))
+    }
+
+    fn unfilled(unfilled: Unfilled, configuration: &Node) -> Diagnostic {
+        match unfilled.why {
+            Why::Value(error) => {
+                failure::diagnose(&error, failure::TEMPLATE, configuration).at(unfilled.place, "filled here")
+            }
+            Why::Duplicate(key, first) => {
+                Diagnostic::new(code::DUPLICATE_KEY, format!("two keys become `{key}` when the template is filled"))
+                    .at(unfilled.place, "the second")
+                    .also(first, "the first")
+                    .help("make the keys differ, or merge the two values in a layer")
+            }
+        }
+    }
+}
+
+/// What a template is rendered over.
+pub(crate) struct Subject {
+    context: Value,
+    configuration: Node,
+}
+
+impl Subject {
+    /// A configuration, and the mapping that templates know as `target`.
+    pub(crate) fn new(configuration: Node, target: Value) -> Self {
+        Self { context: view::Root::value(configuration.clone(), target), configuration }
+    }
+}
+
+impl std::fmt::Debug for Templates {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Templates").field("files", &self.files.keys().collect::<Vec<_>>()).finish_non_exhaustive()
+    }
+}
+
+/// The text of a rendering as it would read with its values in place, for errors.
+fn shown(unmarked: &Unmarked, holes: &Holes) -> String {
+    holes.expand(&unmarked.text).unwrap_or_else(|_| unmarked.text.clone())
+}

@@ -1,0 +1,170 @@
+//! The filters Jinja does not have.
+//!
+//! `to_yaml` and `tojson` give text whose leaves are holes: in a plain position they become the tree itself, inside
+//! a string or a block they are spelled as YAML or JSON.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use minijinja::value::ValueKind;
+use minijinja::{Environment, Error, State, Value};
+use sha2::{Digest, Sha256};
+
+use super::engine::invalid;
+use super::hole::{Holes, Spelling};
+use crate::quantity::Quantity;
+
+/// Deepest nesting these filters follow.
+const DEEPEST: usize = 128;
+
+/// Adds them to an engine.
+pub(super) fn add_to(engine: &mut Environment<'static>) {
+    engine.add_filter("to_yaml", to_yaml);
+    engine.add_filter("tojson", tojson);
+    engine.add_filter("to_json", tojson);
+    engine.add_filter("sha256", sha256);
+    engine.add_filter("b64encode", b64encode);
+    engine.add_filter("quantity_mul", quantity_mul);
+}
+
+/// Block-style YAML, to be placed with `indent`.
+fn to_yaml(state: &mut State<'_, '_>, value: &Value) -> Result<Value, Error> {
+    let holes = state.get_or_insert_extension_with(Holes::default);
+    let mut text = String::new();
+    block(value, 0, holes, &mut text)?;
+    Ok(Value::from_safe_string(text.trim_end_matches('\n').to_owned()))
+}
+
+/// Compact JSON, which is flow-style YAML as well.
+fn tojson(state: &mut State<'_, '_>, value: &Value) -> Result<Value, Error> {
+    let holes = state.get_or_insert_extension_with(Holes::default);
+    let mut text = String::new();
+    flow(value, 0, holes, &mut text)?;
+    Ok(Value::from_safe_string(text))
+}
+
+/// Hex digest of a text.
+fn sha256(state: &mut State<'_, '_>, value: &Value) -> Result<String, Error> {
+    let digest = Sha256::digest(text_of(state, value)?.as_bytes());
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Base64 of a text.
+fn b64encode(state: &mut State<'_, '_>, value: &Value) -> Result<String, Error> {
+    Ok(BASE64_STANDARD.encode(text_of(state, value)?))
+}
+
+/// A Kubernetes quantity times a number: `"500m" | quantity_mul(3)` is `1500m`.
+fn quantity_mul(state: &mut State<'_, '_>, value: &Value, factor: &Value) -> Result<String, Error> {
+    let text = text_of(state, value)?;
+    let quantity = Quantity::parse(&text)
+        .ok_or_else(|| invalid("quantity_mul needs a Kubernetes quantity, such as 500m or 2Gi"))?;
+    let factor = text_of(state, factor)?;
+    let factor = factor.parse().map_err(|_| invalid("quantity_mul needs a number to multiply by"))?;
+    let product = quantity.times(factor).ok_or_else(|| invalid("the product is not a quantity that can be held"))?;
+    Ok(product.to_string())
+}
+
+/// The text that a value, or text with holes in it, stands for.
+fn text_of(state: &mut State<'_, '_>, value: &Value) -> Result<String, Error> {
+    state.get_or_insert_extension_with(Holes::default).text_of(value)
+}
+
+/// What a list or a mapping holds; `None` for a scalar.
+enum Inside {
+    Items(Vec<Value>),
+    Members(Vec<(Value, Value)>),
+}
+
+fn inside(value: &Value) -> Result<Option<Inside>, Error> {
+    match value.kind() {
+        ValueKind::Seq | ValueKind::Iterable => Ok(Some(Inside::Items(value.try_iter()?.collect()))),
+        ValueKind::Map => {
+            let members = value.try_iter()?.map(|key| Ok((key.clone(), value.get_item(&key)?)));
+            Ok(Some(Inside::Members(members.collect::<Result<_, Error>>()?)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Writes a value as a block that begins at the current column and is indented by `indent`.
+fn block(value: &Value, indent: usize, holes: &mut Holes, text: &mut String) -> Result<(), Error> {
+    if indent > DEEPEST * 2 {
+        return Err(invalid("the value is nested too deeply"));
+    }
+    let begin = |index: usize, text: &mut String| {
+        if index > 0 {
+            text.extend(std::iter::repeat_n(' ', indent));
+        }
+    };
+    match inside(value)? {
+        Some(Inside::Items(items)) if !items.is_empty() => {
+            for (index, item) in items.iter().enumerate() {
+                begin(index, text);
+                text.push_str("- ");
+                block(item, indent + 2, holes, text)?;
+            }
+        }
+        Some(Inside::Members(members)) if !members.is_empty() => {
+            for (index, (key, member)) in members.iter().enumerate() {
+                begin(index, text);
+                put(key, Spelling::Yaml, holes, text)?;
+                text.push(':');
+                if matches!(inside(member)?, Some(Inside::Items(items)) if !items.is_empty())
+                    || matches!(inside(member)?, Some(Inside::Members(members)) if !members.is_empty())
+                {
+                    text.push('\n');
+                    text.extend(std::iter::repeat_n(' ', indent + 2));
+                } else {
+                    text.push(' ');
+                }
+                block(member, indent + 2, holes, text)?;
+            }
+        }
+        Some(Inside::Items(_)) => text.push_str("[]\n"),
+        Some(Inside::Members(_)) => text.push_str("{}\n"),
+        None => {
+            put(value, Spelling::Yaml, holes, text)?;
+            text.push('\n');
+        }
+    }
+    Ok(())
+}
+
+fn flow(value: &Value, depth: usize, holes: &mut Holes, text: &mut String) -> Result<(), Error> {
+    if depth > DEEPEST {
+        return Err(invalid("the value is nested too deeply"));
+    }
+    match inside(value)? {
+        Some(Inside::Items(items)) => {
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    text.push_str(", ");
+                }
+                flow(item, depth + 1, holes, text)?;
+            }
+            text.push(']');
+        }
+        Some(Inside::Members(members)) => {
+            text.push('{');
+            for (index, (key, member)) in members.iter().enumerate() {
+                if index > 0 {
+                    text.push_str(", ");
+                }
+                put(key, Spelling::Json, holes, text)?;
+                text.push_str(": ");
+                flow(member, depth + 1, holes, text)?;
+            }
+            text.push('}');
+        }
+        None => put(value, Spelling::Json, holes, text)?,
+    }
+    Ok(())
+}
+
+fn put(value: &Value, spelling: Spelling, holes: &mut Holes, text: &mut String) -> Result<(), Error> {
+    if value.is_undefined() {
+        return Err(Error::from(minijinja::ErrorKind::UndefinedError));
+    }
+    holes.put(value.clone(), spelling, text).map_err(Error::from)
+}

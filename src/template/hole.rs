@@ -1,0 +1,260 @@
+//! Typed holes: a value never becomes YAML text.
+//!
+//! While a template renders, each `{{ value }}` is kept aside in [`Holes`] and a marker takes its place in the
+//! text: U+E000, the index, U+E001. Markers are the only thing a value can leave in the text, so it cannot break
+//! indentation, quoting or structure. Text from data that holds these characters itself is escaped before it
+//! reaches the engine ([`escape`]) and restored when the hole is filled ([`unescape`]).
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use minijinja::value::ValueKind;
+use minijinja::{Error, ErrorKind, Output, State, Value};
+
+use crate::tree::Number;
+use crate::yaml::emit;
+
+use super::view;
+
+/// Begins the marker of a hole; its index follows.
+const HOLE: char = '\u{E000}';
+/// Ends the marker of a hole.
+const HOLE_END: char = '\u{E001}';
+/// Escapes one of these characters that came from data.
+const ESCAPE: char = '\u{E002}';
+/// Begins a mark: the number of a place in a template; see [`super::mark`].
+pub(super) const MARK: char = '\u{E003}';
+/// Ends a mark.
+pub(super) const MARK_END: char = '\u{E004}';
+
+/// The first byte of every one of them in UTF-8: text without it needs no closer look.
+const LEAD: u8 = 0xEE;
+
+/// Whether a text holds one of the five characters that are special here.
+pub(super) fn is_special(text: &str) -> bool {
+    text.as_bytes().contains(&LEAD) && text.contains(|character| (HOLE..=MARK_END).contains(&character))
+}
+
+/// Makes text from data harmless: special characters become two others.
+pub(super) fn escape(text: &str) -> Cow<'_, str> {
+    if !is_special(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        match ESCAPED.iter().position(|special| *special == character) {
+            Some(index) => {
+                escaped.push(ESCAPE);
+                escaped.push(DIGITS[index]);
+            }
+            None => escaped.push(character),
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+const ESCAPED: [char; 5] = [HOLE, HOLE_END, ESCAPE, MARK, MARK_END];
+const DIGITS: [char; 5] = ['0', '1', '2', '3', '4'];
+
+/// How the value of a hole is spelled where it is joined into longer text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spelling {
+    /// As text: `{{ value }}`.
+    Text,
+    /// As a YAML scalar, quoted where it must be: a leaf of `to_yaml`.
+    Yaml,
+    /// As a JSON scalar: a leaf of `tojson`.
+    Json,
+}
+
+/// A value kept aside.
+#[derive(Clone, Debug)]
+pub(super) struct Hole {
+    /// The value as the template gave it.
+    pub value: Value,
+    /// How to spell it inside longer text.
+    pub spelling: Spelling,
+}
+
+/// The values of one rendering, in the order they were met.
+#[derive(Debug, Default)]
+pub(super) struct Holes {
+    holes: Vec<Hole>,
+}
+
+impl Holes {
+    /// Keeps a value aside and writes its marker.
+    pub(super) fn put(&mut self, value: Value, spelling: Spelling, out: &mut impl std::fmt::Write) -> std::fmt::Result {
+        self.holes.push(Hole { value, spelling });
+        write!(out, "{HOLE}{}{HOLE_END}", self.holes.len() - 1)
+    }
+
+    pub(super) fn get(&self, index: usize) -> Option<&Hole> {
+        self.holes.get(index)
+    }
+
+    /// The text that rendered text stands for: markers replaced by the text of their values, escapes undone,
+    /// marks removed.
+    pub(super) fn expand(&self, text: &str) -> Result<String, Error> {
+        if !is_special(text) {
+            return Ok(text.to_owned());
+        }
+        let mut expanded = String::with_capacity(text.len());
+        for part in parts(text) {
+            match part {
+                Part::Text(text) => expanded.push_str(text),
+                Part::Character(character) => expanded.push(character),
+                Part::Mark(_) => {}
+                Part::Hole(index) => match self.get(index) {
+                    Some(hole) => expanded.push_str(&self.spell(hole)?),
+                    None => {
+                        let _ = write!(expanded, "{HOLE}{index}{HOLE_END}");
+                    }
+                },
+            }
+        }
+        Ok(expanded)
+    }
+
+    /// The value of a hole as it is spelled inside longer text.
+    pub(super) fn spell(&self, hole: &Hole) -> Result<String, Error> {
+        match hole.spelling {
+            Spelling::Text => self.text_of(&hole.value),
+            Spelling::Yaml => match hole.value.as_str() {
+                Some(text) => Ok(emit::scalar_text(&self.expand(text)?).into_owned()),
+                None => self.text_of(&hole.value),
+            },
+            Spelling::Json => match hole.value.as_str() {
+                Some(text) => Ok(serde_json::Value::from(self.expand(text)?).to_string()),
+                None => self.text_of(&hole.value),
+            },
+        }
+    }
+
+    /// A value as text: YAML's words for null and booleans, compact JSON for lists and mappings.
+    pub(super) fn text_of(&self, value: &Value) -> Result<String, Error> {
+        if let Some(text) = value.as_str() {
+            return self.expand(text);
+        }
+        match value.kind() {
+            ValueKind::None => Ok("null".to_owned()),
+            ValueKind::Bool => Ok(if value.is_true() { "true" } else { "false" }.to_owned()),
+            ValueKind::Number => Ok(number(value)?.to_string()),
+            ValueKind::Undefined => Err(Error::from(ErrorKind::UndefinedError)),
+            _ => {
+                let node = view::node_of(value, self, crate::source::Place::top(view::NOWHERE))?;
+                Ok(emit::json(&node, false))
+            }
+        }
+    }
+}
+
+/// The number a value is; an error when it cannot be held exactly.
+pub(super) fn number(value: &Value) -> Result<Number, Error> {
+    if value.is_integer() {
+        return value.as_i64().map(Number::Int).ok_or_else(|| {
+            Error::new(ErrorKind::InvalidOperation, "the whole number is beyond 64 bits; make it a string")
+        });
+    }
+    let float = f64::try_from(value.clone())?;
+    if float.is_finite() {
+        Ok(Number::Float(float))
+    } else {
+        Err(Error::new(ErrorKind::InvalidOperation, "the number is infinite or not a number"))
+    }
+}
+
+/// A piece of rendered text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part<'a> {
+    /// Text as it is.
+    Text(&'a str),
+    /// A special character that came from data.
+    Character(char),
+    /// The marker of a hole.
+    Hole(usize),
+    /// The number of a place in a template.
+    Mark(usize),
+}
+
+/// Takes rendered text apart. What looks like half a marker is text.
+pub(super) fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let special = rest.find(|character| matches!(character, HOLE | ESCAPE | MARK));
+        let at = match special {
+            None if rest.is_empty() => return None,
+            None => rest.len(),
+            Some(at) => at,
+        };
+        if at > 0 {
+            let (text, after) = rest.split_at(at);
+            rest = after;
+            return Some(Part::Text(text));
+        }
+        let mut characters = rest.chars();
+        let first = characters.next()?;
+        let after = characters.as_str();
+        let (part, after) = match first {
+            HOLE => match numbered(after, HOLE_END) {
+                Some((index, after)) => (Part::Hole(index), after),
+                None => (Part::Character(first), after),
+            },
+            MARK => match numbered(after, MARK_END) {
+                Some((index, after)) => (Part::Mark(index), after),
+                None => (Part::Character(first), after),
+            },
+            _ => match after.chars().next().and_then(|digit| DIGITS.iter().position(|known| *known == digit)) {
+                Some(index) => (Part::Character(ESCAPED[index]), &after[1..]),
+                None => (Part::Character(first), after),
+            },
+        };
+        rest = after;
+        Some(part)
+    })
+}
+
+/// Reads `digits END` and what follows.
+fn numbered(text: &str, end: char) -> Option<(usize, &str)> {
+    let (digits, after) = text.split_once(end)?;
+    // A longer number was never written by us, and `split_once` may have run far.
+    let short = digits.len() <= 9 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    short.then(|| digits.parse().ok()).flatten().map(|index| (index, after))
+}
+
+/// Writes what `{{ value }}` leaves in the text: text that is already rendered as it is, anything else as a marker.
+pub(super) fn format(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    if value.is_undefined() {
+        // Strict mode has refused what is not defined; this is `{{ x if y }}` without an `else`.
+        return Ok(());
+    }
+    if value.is_safe() {
+        return out.write_str(value.as_str().unwrap_or_default()).map_err(Error::from);
+    }
+    state.get_or_insert_extension_with(Holes::default).put(value.clone(), Spelling::Text, out).map_err(Error::from)
+}
+
+/// Restores escaped characters in text that holds no markers.
+pub(super) fn unescape(text: &str, holes: &Holes) -> Result<std::sync::Arc<str>, Error> {
+    if is_special(text) { holes.expand(text).map(Into::into) } else { Ok(text.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn special_characters_from_data_come_back() {
+        let hostile = "a\u{E000}0\u{E001}b\u{E002}\u{E003}1\u{E004}";
+        let escaped = escape(hostile);
+        assert!(!escaped.contains(HOLE) && !escaped.contains(MARK));
+        assert_eq!(Holes::default().expand(&escaped).unwrap(), hostile);
+    }
+
+    #[test]
+    fn text_comes_apart_into_markers_and_marks() {
+        let text = "x\u{E003}7\u{E004}\u{E000}12\u{E001}y";
+        let found: Vec<_> = parts(text).collect();
+        assert_eq!(found, [Part::Text("x"), Part::Mark(7), Part::Hole(12), Part::Text("y")]);
+    }
+}

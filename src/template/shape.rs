@@ -1,0 +1,259 @@
+//! The tree that a rendered text describes, with its holes still open.
+//!
+//! Tenants of one kind render to the same text with markers, so a text is parsed once into a [`Skeleton`] and only
+//! filled for each tenant.
+
+use std::sync::Arc;
+
+use super::hole::{self, Holes, Part};
+use super::mark::Unmarked;
+use super::view;
+use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
+use crate::source::{FileId, Place};
+use crate::tree::{Entry, Key, Map, Node, Value};
+use crate::yaml::{Content, Tag, Written};
+
+/// The documents of one rendered text.
+#[derive(Debug)]
+pub(super) struct Skeleton {
+    documents: Vec<Shape>,
+}
+
+/// A value of a document.
+#[derive(Debug)]
+enum Shape {
+    /// Holds no hole: shared by all.
+    Fixed(Node),
+    /// A plain scalar that is exactly one hole: takes the value with its type.
+    Typed(usize, Place),
+    /// A longer or quoted scalar with holes: they are joined in as text.
+    Text(Vec<Piece>, Place),
+    /// A list with holes below.
+    List(Vec<Self>, Place),
+    /// A mapping with holes below.
+    Map(Vec<(Name, Place, Self)>, Place),
+}
+
+/// A key.
+#[derive(Debug)]
+enum Name {
+    Fixed(Key),
+    Text(Vec<Piece>),
+}
+
+#[derive(Debug)]
+enum Piece {
+    Text(Box<str>),
+    Hole(usize),
+}
+
+/// Why a hole cannot be filled.
+pub(super) struct Unfilled {
+    /// Where the hole is.
+    pub place: Place,
+    /// Why.
+    pub why: Why,
+}
+
+/// The reasons.
+pub(super) enum Why {
+    /// The value cannot be held.
+    Value(minijinja::Error),
+    /// Two keys became the same.
+    Duplicate(Key, Place),
+}
+
+impl Skeleton {
+    /// Makes a skeleton of the documents read from unmarked text; their places become places in templates.
+    pub(super) fn new(
+        documents: Vec<Written>,
+        unmarked: &Unmarked,
+        template: FileId,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Self, Failed> {
+        let mark = diagnostics.mark();
+        let mut builder = Builder { unmarked, template, diagnostics };
+        let documents = documents.into_iter().map(|document| builder.shape(document)).collect();
+        diagnostics.since(mark)?;
+        Ok(Self { documents })
+    }
+
+    /// The documents with the holes filled.
+    pub(super) fn fill(&self, holes: &Holes) -> Result<Vec<Node>, Unfilled> {
+        self.documents.iter().map(|shape| shape.fill(holes)).collect()
+    }
+}
+
+struct Builder<'a> {
+    unmarked: &'a Unmarked,
+    template: FileId,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Builder<'_> {
+    fn shape(&mut self, written: Written) -> Shape {
+        let place = self.unmarked.origin(written.place, self.template);
+        // `!raw` is harmless, the others ask for a merge that does not happen here.
+        if let Some(tagged) = written.tag.filter(|tagged| tagged.tag != Tag::Raw) {
+            let tag = self.unmarked.origin(tagged.place, self.template);
+            self.diagnostics.record(
+                Diagnostic::new(code::TAG_MISPLACED, format!("{} has no meaning in a manifest", tagged.tag))
+                    .at(tag, "nothing is merged here")
+                    .help("remove the tag; layers are where values are merged"),
+            );
+        }
+        let value = match written.content {
+            Content::Null => Value::Null,
+            Content::Bool(flag) => Value::Bool(flag),
+            Content::Number(number) => Value::Number(number),
+            Content::String { text, plain } => return scalar(&text, plain, place),
+            Content::Secret(_) => {
+                self.diagnostics.record(
+                    Diagnostic::new(code::SECRET_IN_TEMPLATE, "a template names a secret")
+                        .at(place, "a secret belongs into a layer")
+                        .help("set the secret in a layer and leave it out of templates"),
+                );
+                Value::Null
+            }
+            Content::List(items) => {
+                let items: Vec<_> = items.into_iter().map(|item| self.shape(item)).collect();
+                return Shape::List(items, place).settle();
+            }
+            Content::Map(members) => {
+                let members = members.into_iter().map(|(key, member)| {
+                    let at = self.unmarked.origin(member.key, self.template);
+                    let name = if hole::is_special(&key) { Name::Text(pieces(&key)) } else { Name::Fixed(key) };
+                    (name, at, self.shape(member.value))
+                });
+                return Shape::Map(members.collect(), place).settle();
+            }
+        };
+        Shape::Fixed(Node::new(value, place))
+    }
+}
+
+/// The shape of a string.
+fn scalar(text: &Arc<str>, plain: bool, place: Place) -> Shape {
+    if !hole::is_special(text) {
+        return Shape::Fixed(Node::new(Value::String(Arc::clone(text)), place));
+    }
+    let mut pieces = pieces(text);
+    match pieces.as_mut_slice() {
+        [Piece::Hole(index)] if plain => Shape::Typed(*index, place),
+        _ => Shape::Text(pieces, place),
+    }
+}
+
+fn pieces(text: &str) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut literal = String::new();
+    for part in hole::parts(text) {
+        match part {
+            Part::Text(text) => literal.push_str(text),
+            Part::Character(character) => literal.push(character),
+            Part::Mark(_) => {}
+            Part::Hole(index) => {
+                if !literal.is_empty() {
+                    pieces.push(Piece::Text(std::mem::take(&mut literal).into()));
+                }
+                pieces.push(Piece::Hole(index));
+            }
+        }
+    }
+    if !literal.is_empty() {
+        pieces.push(Piece::Text(literal.into()));
+    }
+    pieces
+}
+
+impl Shape {
+    /// A collection without holes is fixed.
+    fn settle(self) -> Self {
+        match self {
+            Self::List(items, place) if items.iter().all(|item| matches!(item, Self::Fixed(_))) => {
+                let nodes = items.into_iter().filter_map(|item| match item {
+                    Self::Fixed(node) => Some(node),
+                    _ => None,
+                });
+                Self::Fixed(Node::new(Value::List(Arc::new(nodes.collect())), place))
+            }
+            Self::Map(members, place)
+                if members.iter().all(|member| matches!(member, (Name::Fixed(_), _, Self::Fixed(_)))) =>
+            {
+                let entries = members.into_iter().filter_map(|member| match member {
+                    (Name::Fixed(name), key, Self::Fixed(node)) => Some((name, Entry { key, node })),
+                    _ => None,
+                });
+                Self::Fixed(Node::new(Value::Map(Arc::new(entries.collect())), place))
+            }
+            other => other,
+        }
+    }
+
+    fn fill(&self, holes: &Holes) -> Result<Node, Unfilled> {
+        match self {
+            Self::Fixed(node) => Ok(node.clone()),
+            Self::Typed(index, place) => {
+                let unfilled = |error| Unfilled { place: *place, why: Why::Value(error) };
+                let Some(hole) = holes.get(*index) else {
+                    let text = format!("\u{E000}{index}\u{E001}");
+                    return Ok(Node::new(Value::String(text.into()), *place));
+                };
+                let mut node = view::node_of(&hole.value, holes, *place).map_err(unfilled)?;
+                // What is inside keeps the places of the configuration; the field itself is the template's.
+                node.place = *place;
+                node.under = None;
+                Ok(node)
+            }
+            Self::Text(pieces, place) => {
+                let text = join(pieces, holes).map_err(|error| Unfilled { place: *place, why: Why::Value(error) })?;
+                Ok(Node::new(Value::String(text.into()), *place))
+            }
+            Self::List(items, place) => {
+                let items = items.iter().map(|item| item.fill(holes)).collect::<Result<_, _>>()?;
+                Ok(Node::new(Value::List(Arc::new(items)), *place))
+            }
+            Self::Map(members, place) => {
+                let mut map = Map::with_capacity(members.len());
+                for (name, key, shape) in members {
+                    let name: Key = match name {
+                        Name::Fixed(name) => Arc::clone(name),
+                        Name::Text(pieces) => name_of(pieces, holes)
+                            .map_err(|error| Unfilled { place: *key, why: Why::Value(error) })?
+                            .into(),
+                    };
+                    let entry = Entry { key: *key, node: shape.fill(holes)? };
+                    if let Some(first) = map.insert(Arc::clone(&name), entry) {
+                        return Err(Unfilled { place: *key, why: Why::Duplicate(name, first.key) });
+                    }
+                }
+                Ok(Node::new(Value::Map(Arc::new(map)), *place))
+            }
+        }
+    }
+}
+
+/// A key that is exactly one hole is its text, also where `tojson` would spell it with quotes in a longer text.
+fn name_of(pieces: &[Piece], holes: &Holes) -> Result<String, minijinja::Error> {
+    match pieces {
+        [Piece::Hole(index)] => match holes.get(*index) {
+            Some(hole) => holes.text_of(&hole.value),
+            None => join(pieces, holes),
+        },
+        _ => join(pieces, holes),
+    }
+}
+
+fn join(pieces: &[Piece], holes: &Holes) -> Result<String, minijinja::Error> {
+    let mut text = String::new();
+    for piece in pieces {
+        match piece {
+            Piece::Text(literal) => text.push_str(literal),
+            Piece::Hole(index) => match holes.get(*index) {
+                Some(hole) => text.push_str(&holes.spell(hole)?),
+                None => text.push_str(&format!("\u{E000}{index}\u{E001}")),
+            },
+        }
+    }
+    Ok(text)
+}

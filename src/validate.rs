@@ -1,0 +1,123 @@
+//! The stage after the merge: a configuration that met its schemas and whose expressions have values.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use minijinja::Value;
+
+use crate::diagnostic::{Diagnostics, Failed};
+use crate::expression::Expressions;
+use crate::layers::Layers;
+use crate::merge::Merged;
+use crate::schema::{Schema, Subject};
+use crate::source::{Place, Sources};
+use crate::target::Target;
+use crate::tree::Node;
+
+/// The schemas of a workspace.
+#[derive(Debug, Default)]
+pub struct Schemas {
+    /// Of the merged configuration.
+    pub(crate) merged: Option<Schema>,
+    /// Of single layers, by layer.
+    pub(crate) layers: IndexMap<Arc<str>, Schema>,
+}
+
+impl Schemas {
+    /// The schema of the merged configuration.
+    pub fn merged(&self) -> Option<&Schema> {
+        self.merged.as_ref()
+    }
+}
+
+/// A configuration that met its schemas and locks, without expressions. Made only by [`Merged::validate`].
+///
+/// ```compile_fail
+/// // An unvalidated configuration cannot be rendered: `Merged` has no such method,
+/// fn render(merged: tenantctl::merge::Merged) {
+///     merged.render();
+/// }
+/// ```
+/// ```compile_fail
+/// // and nobody else can make a `Validated`.
+/// fn forge(root: tenantctl::tree::Node) -> tenantctl::validate::Validated {
+///     tenantctl::validate::Validated { root, layers: unimplemented!() }
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Validated {
+    root: Node,
+    layers: Layers,
+}
+
+impl Merged {
+    /// Evaluates the expressions and holds the result against the schemas; each layer against its own first.
+    pub fn validate(
+        self,
+        schemas: &Schemas,
+        expressions: &Expressions,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Validated, Failed> {
+        let layers = self.layers().clone();
+        let target = layers.target();
+        let root = expressions.resolve(self.root(), target_value(target), sources, diagnostics)?;
+        let name = |place: Place| layers.layer_of(place).map(|layer| Arc::clone(&layer.name));
+        let mark = diagnostics.mark();
+        let mut found = diagnostics.untargeted();
+        for layer in layers.stack() {
+            if let Some(schema) = schemas.layers.get(&layer.name) {
+                let what = format!("layer {}", layer.name);
+                let subject = Subject { layer: &name, label: Some(&what), partial: true, target: Some(target) };
+                schema.check(&layer.document.data(layer.trust), &subject, &mut found);
+            }
+        }
+        let said: Vec<Place> = found.items().iter().filter_map(|item| Some(item.primary.as_ref()?.place)).collect();
+        if let Some(schema) = &schemas.merged {
+            let subject =
+                Subject { layer: &name, label: Some("the merged configuration"), partial: false, target: Some(target) };
+            let mut merged = diagnostics.untargeted();
+            schema.check(&root, &subject, &mut merged);
+            // What a layer's own schema has said at a place is not said again.
+            let news = |place: Option<Place>| place.is_none_or(|place| !said.contains(&place));
+            let items = merged.items().iter();
+            diagnostics.replay(
+                &items.filter(|item| news(item.primary.as_ref().map(|label| label.place))).cloned().collect::<Vec<_>>(),
+            );
+        }
+        diagnostics.replay(found.items());
+        diagnostics.since(mark)?;
+        Ok(Validated { root, layers })
+    }
+}
+
+impl Validated {
+    /// The configuration.
+    pub fn root(&self) -> &Node {
+        &self.root
+    }
+
+    /// Whose configuration it is.
+    pub fn target(&self) -> &Arc<Target> {
+        self.layers.target()
+    }
+
+    /// The layers it was merged from.
+    pub fn layers(&self) -> &Layers {
+        &self.layers
+    }
+}
+
+/// What templates and expressions know as `target`.
+pub(crate) fn target_value(target: &Target) -> Value {
+    let overrides: Vec<Value> = target.overrides().iter().map(|name| Value::from(Arc::clone(name))).collect();
+    let mut pairs = vec![
+        ("environment", Value::from(Arc::clone(target.environment()))),
+        ("name", Value::from(target.to_string())),
+        ("overrides", Value::from(overrides)),
+    ];
+    if let Some(tenant) = target.tenant() {
+        pairs.push(("tenant", Value::from(Arc::clone(tenant))));
+    }
+    Value::from_pairs(pairs)
+}

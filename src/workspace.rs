@@ -1,0 +1,203 @@
+//! A workspace: `tenantctl.yaml` and what it names.
+//!
+//! In goes a [`World`], out come the targets of an environment and, for each, its [`Layers`](crate::layers::Layers).
+//! Files are read when they are needed: one tenant asked for is one tenant read.
+
+mod library;
+mod pattern;
+mod roster;
+mod settings;
+mod stack;
+
+pub use roster::Selection;
+pub(crate) use roster::invalid_id;
+pub use stack::Top;
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Failed, Levels, code, did_you_mean};
+use crate::fields::Text;
+use crate::file::{self, Reason};
+use crate::layers::Trust;
+use crate::lock::Lock;
+use crate::merge::{Prefixes, Rules, Strategies};
+use crate::schema::Schema;
+use crate::source::Sources;
+use crate::template::Templates;
+use crate::validate::Schemas;
+use crate::world::{Unreadable, World};
+use crate::yaml::{self, Limits};
+
+use self::library::Library;
+use self::settings::{Level, Settings};
+
+pub(crate) use self::settings::is_label;
+
+/// A workspace, opened.
+pub struct Workspace<'w> {
+    world: &'w dyn World,
+    sources: &'w Sources,
+    settings: Settings,
+    rules: Rules,
+    schemas: Schemas,
+    library: Library,
+    prefixes: Prefixes,
+}
+
+impl<'w> Workspace<'w> {
+    /// Opens the workspace of a world: reads its settings and schemas.
+    pub fn find(world: &'w dyn World, sources: &'w Sources, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
+        if world.read(settings::FILE, file::LARGEST) == Err(Unreadable::Missing) {
+            return Err(diagnostics.fail(
+                Diagnostic::new(code::NO_WORKSPACE, format!("there is no {} here", settings::FILE))
+                    .help("go to a workspace, name one with `-C DIR`, or make one with `tenantctl init DIR`"),
+            ));
+        }
+        let reason = Reason { place: None, what: "the settings of the workspace".to_owned() };
+        let file = file::load(world, sources, settings::FILE, &reason, diagnostics)?;
+        let text = Arc::clone(sources.get(file).text());
+        let written = yaml::read_document(file, &text, &Limits::default(), diagnostics)?;
+        let settings = Settings::read(&written, diagnostics)?;
+        let (schemas, strategies) = schemas(world, sources, &settings, diagnostics)?;
+        let rules = Rules { strategies, locks: settings.locks.clone() };
+        Ok(Self {
+            world,
+            sources,
+            settings,
+            rules,
+            schemas,
+            library: Library::default(),
+            prefixes: Prefixes::default(),
+        })
+    }
+
+    /// The world it is read from.
+    pub fn world(&self) -> &'w dyn World {
+        self.world
+    }
+
+    /// The texts read so far.
+    pub fn sources(&self) -> &'w Sources {
+        self.sources
+    }
+
+    /// Codes with another severity than their own.
+    pub fn levels(&self) -> Arc<Levels> {
+        Arc::new(self.settings.levels.clone())
+    }
+
+    /// How values are merged.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The locks.
+    pub fn locks(&self) -> &[Lock] {
+        &self.settings.locks
+    }
+
+    /// The schemas.
+    pub fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
+    /// Merges of the layers that targets share.
+    pub fn prefixes(&self) -> &Prefixes {
+        &self.prefixes
+    }
+
+    /// The Kubernetes version that objects are made for, such as `1.34`.
+    pub fn kubernetes(&self) -> &Arc<str> {
+        &self.settings.kubernetes
+    }
+
+    /// The names of the environments, in the order of the settings.
+    pub fn environments(&self) -> impl ExactSizeIterator<Item = &Arc<str>> {
+        self.settings.environments.keys()
+    }
+
+    /// The aliases of an environment.
+    pub fn aliases(&self, environment: &str) -> &[Arc<str>] {
+        self.settings.environments.get(environment).map_or(&[], |environment| &environment.aliases)
+    }
+
+    /// The name of the environment that a user calls `name`, which may be an alias.
+    pub fn environment(&self, name: &str, diagnostics: &mut Diagnostics) -> Result<&Arc<str>, Failed> {
+        if let Some((name, _)) = self.settings.environment(name) {
+            return Ok(name);
+        }
+        let names: Vec<&str> = self.settings.environments.keys().map(AsRef::as_ref).collect();
+        let aliases = self.settings.environments.values().flat_map(|environment| &environment.aliases);
+        let known = names.iter().copied().chain(aliases.map(AsRef::as_ref));
+        Err(diagnostics.fail(
+            Diagnostic::new(code::UNKNOWN_ENVIRONMENT, format!("there is no environment `{name}`"))
+                .maybe_help(did_you_mean(name, known))
+                .note(format!("environments are {}", names.join(", "))),
+        ))
+    }
+
+    /// Reads and compiles the templates.
+    pub fn templates(&self, diagnostics: &mut Diagnostics) -> Result<Templates, Failed> {
+        Templates::load(self.world, self.sources, diagnostics)
+    }
+
+    /// The levels of the hierarchy, lowest first: name, file, and what is special about it.
+    pub fn hierarchy(&self) -> impl ExactSizeIterator<Item = (&Arc<str>, String, String)> {
+        self.settings.hierarchy.iter().map(|level| {
+            let notes = [(level.optional, "optional"), (level.trust == Trust::Data, "data, never code")];
+            let notes: Vec<&str> = notes.iter().filter(|(holds, _)| *holds).map(|(_, note)| *note).collect();
+            (&level.name, level.file.to_string(), notes.join(", "))
+        })
+    }
+
+    /// The level whose files differ by a fact, such as `tenant` or `override`.
+    fn level_with(&self, fact: &str) -> Option<&Level> {
+        self.settings.hierarchy.iter().find(|level| level.file.needs(fact))
+    }
+}
+
+/// Compiles the schemas that the settings name.
+fn schemas(
+    world: &dyn World,
+    sources: &Sources,
+    settings: &Settings,
+    diagnostics: &mut Diagnostics,
+) -> Result<(Schemas, Strategies), Failed> {
+    let mark = diagnostics.mark();
+    let mut strategies = Strategies::default();
+    let mut schemas = Schemas::default();
+    if let Some(named) = &settings.merged_schema
+        && let Ok(schema) =
+            Schema::compile(world, sources, &named.text, &schema_of("the merged configuration", named), diagnostics)
+    {
+        let (read, bad) = Strategies::from_schema(schema.document());
+        strategies = read;
+        for strategy in bad {
+            let place = schema.place_of(&strategy.pointer).unwrap_or(named.place);
+            diagnostics.record(
+                Diagnostic::new(code::BAD_SCHEMA, format!("`x-merge` cannot be {}", strategy.text))
+                    .at(place, "in this schema")
+                    .help("write append, prepend, unique or {\"by\": \"name\"}"),
+            );
+        }
+        schemas.merged = Some(schema);
+    }
+    for (layer, named) in &settings.layer_schemas {
+        if let Ok(schema) = Schema::compile(world, sources, &named.text, &schema_of(layer, named), diagnostics) {
+            schemas.layers.insert(Arc::clone(layer), schema);
+        }
+    }
+    diagnostics.since(mark)?;
+    Ok((schemas, strategies))
+}
+
+/// Why a schema is read.
+fn schema_of(what: &str, named: &Text) -> Reason {
+    Reason { place: Some(named.place), what: format!("the schema of {what}") }
+}
+
+impl std::fmt::Debug for Workspace<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Workspace").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,110 @@
+//! File names with facts in them: `environments/{environment}/tenants/{tenant}.yml`.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A file name of the hierarchy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FilePattern {
+    pieces: Vec<Piece>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Fact(Arc<str>),
+}
+
+impl FilePattern {
+    /// Reads a pattern; the error says what is wrong with it.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        if text.is_empty() || text.starts_with('/') || text.split('/').any(|part| matches!(part, "" | "." | "..")) {
+            return Err("a layer's file is relative to the workspace, without `.` or `..`".to_owned());
+        }
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((fact, after)) = after.split_once('}') else {
+                return Err("a brace is not closed; a fact is written {name}".to_owned());
+            };
+            if fact.is_empty() || !fact.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {
+                return Err(format!("`{fact}` is not the name of a fact"));
+            }
+            pieces.push(Piece::Text(before.to_owned()));
+            pieces.push(Piece::Fact(fact.into()));
+            rest = after;
+        }
+        pieces.push(Piece::Text(rest.to_owned()));
+        Ok(Self { pieces })
+    }
+
+    /// The facts it needs.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Fact(fact) => Some(fact),
+            Piece::Text(_) => None,
+        })
+    }
+
+    /// Whether it needs a fact.
+    pub(crate) fn needs(&self, fact: &str) -> bool {
+        self.facts().any(|known| known.as_ref() == fact)
+    }
+
+    /// The file name, with each fact's value; the name of the first fact that has none otherwise.
+    pub(crate) fn file<'a>(&self, value: impl Fn(&str) -> Option<&'a str>) -> Result<String, &Arc<str>> {
+        let mut file = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => file.push_str(text),
+                Piece::Fact(fact) => file.push_str(value(fact).ok_or(fact)?),
+            }
+        }
+        Ok(file)
+    }
+
+    /// What stands before and after the one fact left open, the others having values.
+    pub(crate) fn around<'a>(&self, open: &str, value: impl Fn(&str) -> Option<&'a str>) -> Option<(String, String)> {
+        let mut sides = (String::new(), String::new());
+        let mut met = false;
+        for piece in &self.pieces {
+            let side = if met { &mut sides.1 } else { &mut sides.0 };
+            match piece {
+                Piece::Text(text) => side.push_str(text),
+                Piece::Fact(fact) if fact.as_ref() == open && !met => met = true,
+                Piece::Fact(fact) => side.push_str(value(fact)?),
+            }
+        }
+        met.then_some(sides)
+    }
+}
+
+impl fmt::Display for FilePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pieces.iter().try_for_each(|piece| match piece {
+            Piece::Text(text) => f.write_str(text),
+            Piece::Fact(fact) => write!(f, "{{{fact}}}"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_are_filled_in() {
+        let pattern = FilePattern::parse("e/{environment}/tenants/{tenant}.yml").unwrap();
+        let value = |fact: &str| (fact == "environment").then_some("prod");
+        assert_eq!(pattern.file(value).map_err(AsRef::as_ref), Err("tenant"));
+        assert_eq!(pattern.around("tenant", value), Some(("e/prod/tenants/".to_owned(), ".yml".to_owned())));
+        assert!(pattern.needs("tenant") && !pattern.needs("tier"));
+    }
+
+    #[test]
+    fn names_that_lead_out_are_refused() {
+        for text in ["", "/etc/x", "../x.yml", "a//b", "a/{", "a/{}"] {
+            assert!(FilePattern::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! `tenantctl.yaml`: what a workspace is made of.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::pattern::FilePattern;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Failed, Levels, Severity, code};
+use crate::fields::{Fields, Text};
+use crate::layers::Trust;
+use crate::lock::{Lock, Mode, Pattern};
+use crate::source::Place;
+use crate::yaml::{Content, Written};
+
+/// The file's name.
+pub(crate) const FILE: &str = "tenantctl.yaml";
+/// The merge rules this program knows.
+const MERGE: i64 = 1;
+/// The Kubernetes versions whose objects can be checked.
+const KUBERNETES: std::ops::RangeInclusive<u32> = 31..=36;
+
+/// The settings of a workspace.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// By name, in order.
+    pub(crate) environments: IndexMap<Arc<str>, Environment>,
+    /// Lowest first.
+    pub(crate) hierarchy: Vec<Level>,
+    /// The schema of the merged configuration.
+    pub(crate) merged_schema: Option<Text>,
+    /// Schemas of single layers, by layer.
+    pub(crate) layer_schemas: IndexMap<Arc<str>, Text>,
+    /// What later layers may not change.
+    pub(crate) locks: Vec<Lock>,
+    /// Codes with another severity than their own.
+    pub(crate) levels: Levels,
+    /// The Kubernetes version objects are made for, such as `1.34`.
+    pub(crate) kubernetes: Arc<str>,
+}
+
+/// An environment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Environment {
+    pub(crate) aliases: Vec<Arc<str>>,
+}
+
+/// A level of the hierarchy.
+#[derive(Clone, Debug)]
+pub(crate) struct Level {
+    pub(crate) name: Arc<str>,
+    pub(crate) file: FilePattern,
+    pub(crate) optional: bool,
+    pub(crate) trust: Trust,
+    /// Where the file is named.
+    pub(crate) place: Place,
+}
+
+impl Settings {
+    /// Reads the settings; records everything that is wrong with them.
+    pub(crate) fn read(written: &Written, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
+        let mark = diagnostics.mark();
+        let mut settings = Self {
+            environments: IndexMap::new(),
+            hierarchy: Vec::new(),
+            merged_schema: None,
+            layer_schemas: IndexMap::new(),
+            locks: Vec::new(),
+            levels: Levels::new(),
+            kubernetes: "1.34".into(),
+        };
+        if let Some(mut fields) = Fields::of(written, code::SETTINGS, "the workspace", diagnostics) {
+            settings.header(&mut fields, diagnostics);
+            settings.environments(&mut fields, written, diagnostics);
+            settings.hierarchy(&mut fields, written, diagnostics);
+            settings.schemas(&mut fields, diagnostics);
+            settings.locks(&mut fields, diagnostics);
+            settings.levels(&mut fields, diagnostics);
+            fields.finish(diagnostics);
+        }
+        diagnostics.since(mark)?;
+        Ok(settings)
+    }
+
+    fn header(&mut self, fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) {
+        for (key, value) in [("apiVersion", "tenantctl.dev/v1"), ("kind", "Workspace")] {
+            if let Some(found) = fields.required(key, value, diagnostics)
+                && found.text.as_ref() != value
+            {
+                diagnostics.record(
+                    wrong(found.place, format!("`{key}` must be `{value}`")).help(format!("write `{key}: {value}`")),
+                );
+            }
+        }
+        if let Some(member) = fields.get("merge")
+            && !matches!(member.value.content, Content::Number(number) if number.as_i64() == Some(MERGE))
+        {
+            diagnostics.record(
+                wrong(member.value.place, "these merge rules are not known").help("this version knows `merge: 1`"),
+            );
+        }
+        if let Some(version) = fields.text("kubernetes", diagnostics) {
+            let minor = version.text.strip_prefix("1.").and_then(|minor| minor.parse().ok());
+            if minor.is_some_and(|minor| KUBERNETES.contains(&minor)) {
+                self.kubernetes = version.text;
+            } else {
+                diagnostics.record(wrong(version.place, "this Kubernetes version is not known").help(format!(
+                    "write one from \"1.{}\" to \"1.{}\"",
+                    KUBERNETES.start(),
+                    KUBERNETES.end()
+                )));
+            }
+        }
+    }
+
+    fn environments(&mut self, fields: &mut Fields<'_>, written: &Written, diagnostics: &mut Diagnostics) {
+        for (name, member) in fields.members("environments", diagnostics) {
+            let mut environment = Environment::default();
+            if !is_label(name) {
+                diagnostics.record(
+                    wrong(member.key, format!("`{name}` is not a valid name"))
+                        .help("use lower-case letters, digits and `-`, at most 40"),
+                );
+            }
+            if !matches!(member.value.content, Content::Null)
+                && let Some(mut fields) = Fields::of(&member.value, code::SETTINGS, "an environment", diagnostics)
+            {
+                for alias in fields.texts("aliases", diagnostics) {
+                    if let Some((taken, _)) = self.environment(&alias.text) {
+                        diagnostics.record(
+                            wrong(alias.place, format!("`{}` already means the environment {taken}", alias.text))
+                                .help("choose another alias"),
+                        );
+                    }
+                    environment.aliases.push(alias.text);
+                }
+                fields.finish(diagnostics);
+            }
+            self.environments.insert(Arc::clone(name), environment);
+        }
+        if self.environments.is_empty() {
+            diagnostics
+                .record(wrong(written.place, "a workspace needs environments").help("write `environments: {dev: {}}`"));
+        }
+    }
+
+    fn hierarchy(&mut self, fields: &mut Fields<'_>, written: &Written, diagnostics: &mut Diagnostics) {
+        for item in fields.items("layers", diagnostics) {
+            let Some(mut fields) = Fields::of(item, code::SETTINGS, "a layer", diagnostics) else { continue };
+            let name = fields.required("name", "base", diagnostics);
+            let file = fields.required("file", "environments/base.yml", diagnostics);
+            let optional = fields.flag("optional", diagnostics);
+            let trust = match fields.text("trust", diagnostics) {
+                None => Trust::Code,
+                Some(trust) => match trust.text.as_ref() {
+                    "data" => Trust::Data,
+                    "code" => Trust::Code,
+                    _ => {
+                        diagnostics.record(
+                            wrong(trust.place, "`trust` is `code` or `data`").help("write `trust: data` for tenants"),
+                        );
+                        Trust::Data
+                    }
+                },
+            };
+            fields.finish(diagnostics);
+            let (Some(name), Some(file)) = (name, file) else { continue };
+            if let Some(level) = self.hierarchy.iter().find(|level| level.name == name.text) {
+                diagnostics.record(
+                    wrong(name.place, format!("there are two layers `{}`", name.text)).also(level.place, "the first"),
+                );
+            }
+            match FilePattern::parse(&file.text) {
+                Ok(pattern) => {
+                    self.hierarchy.push(Level { name: name.text, file: pattern, optional, trust, place: file.place });
+                }
+                Err(message) => diagnostics.record(wrong(file.place, message)),
+            }
+        }
+        if self.hierarchy.is_empty() {
+            diagnostics.record(
+                wrong(written.place, "a workspace needs layers")
+                    .help("write `layers: [{name: base, file: environments/base.yml}]`"),
+            );
+        }
+    }
+
+    fn schemas(&mut self, fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) {
+        let Some(member) = fields.get("schemas") else { return };
+        let Some(mut fields) = Fields::of(&member.value, code::SETTINGS, "`schemas`", diagnostics) else { return };
+        self.merged_schema = fields.text("merged", diagnostics);
+        for (layer, file) in fields.members("layers", diagnostics) {
+            if !self.hierarchy.iter().any(|level| level.name == *layer) {
+                diagnostics.record(self.unknown_layer(layer, file.key));
+            }
+            match file.value.as_str() {
+                Some(text) => {
+                    let text = Text { text: text.into(), place: file.value.place };
+                    self.layer_schemas.insert(Arc::clone(layer), text);
+                }
+                None => diagnostics.record(wrong(file.value.place, "a schema is named by its file")),
+            }
+        }
+        fields.finish(diagnostics);
+    }
+
+    fn locks(&mut self, fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) {
+        for item in fields.items("locks", diagnostics) {
+            let Some(mut fields) = Fields::of(item, code::SETTINGS, "a lock", diagnostics) else { continue };
+            let path = fields.required("path", "\"security.**\"", diagnostics);
+            let owner = fields.required("owner", "environment", diagnostics);
+            let mode = fields.required("mode", "fixed", diagnostics);
+            let reason = fields.required("reason", "\"why\"", diagnostics);
+            let except = fields.texts("except", diagnostics);
+            fields.finish(diagnostics);
+            let (Some(path), Some(owner), Some(mode), Some(reason)) = (path, owner, mode, reason) else { continue };
+            let Some(rank) = self.hierarchy.iter().position(|level| level.name == owner.text) else {
+                diagnostics.record(self.unknown_layer(&owner.text, owner.place));
+                continue;
+            };
+            let Some(mode_read) = Mode::parse(&mode.text) else {
+                diagnostics.record(
+                    wrong(mode.place, "this mode is not known").help("write fixed, at_most, at_least or append"),
+                );
+                continue;
+            };
+            match Pattern::parse(&path.text) {
+                Ok(pattern) => self.locks.push(Lock {
+                    pattern,
+                    owner: owner.text,
+                    owner_rank: rank,
+                    mode: mode_read,
+                    reason: reason.text,
+                    except: except.into_iter().map(|name| name.text).collect(),
+                    place: path.place,
+                }),
+                Err(error) => diagnostics.record(wrong(path.place, error.message)),
+            }
+        }
+    }
+
+    fn levels(&mut self, fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) {
+        for (name, member) in fields.members("severity", diagnostics) {
+            let Some(code) = Code::parse(name) else {
+                diagnostics.record(wrong(member.key, format!("there is no code `{name}`")));
+                continue;
+            };
+            let severity = match member.value.as_str() {
+                Some("warning") => Severity::Warning,
+                Some("error") => Severity::Error,
+                _ => {
+                    diagnostics.record(wrong(member.value.place, "a severity is `warning` or `error`"));
+                    continue;
+                }
+            };
+            if !code.can_be_lowered() {
+                diagnostics.record(
+                    wrong(member.key, format!("{code} cannot have another severity"))
+                        .note("it guards a border, or leaves nothing to go on with"),
+                );
+                continue;
+            }
+            self.levels.insert(code, severity);
+        }
+    }
+
+    fn unknown_layer(&self, name: &str, place: Place) -> Diagnostic {
+        let names: Vec<&str> = self.hierarchy.iter().map(|level| level.name.as_ref()).collect();
+        wrong(place, format!("there is no layer `{name}`"))
+            .maybe_help(crate::diagnostic::did_you_mean(name, names.iter().copied()))
+            .note(format!("layers are {}", names.join(", ")))
+    }
+
+    /// The environment of a name or an alias.
+    pub(crate) fn environment(&self, name: &str) -> Option<(&Arc<str>, &Environment)> {
+        self.environments.get_key_value(name).or_else(|| {
+            self.environments
+                .iter()
+                .find(|(_, environment)| environment.aliases.iter().any(|alias| alias.as_ref() == name))
+        })
+    }
+}
+
+fn wrong(place: Place, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(code::SETTINGS, message).at(place, "")
+}
+
+/// Whether a name is an RFC 1123 label of at most 40 characters, as ids and facts must be. That excludes path
+/// traversal, homoglyphs and names that differ in case only.
+pub(crate) fn is_label(name: &str) -> bool {
+    let edge = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let bytes = name.as_bytes();
+    bytes.len() <= 40
+        && edge(bytes.first())
+        && edge(bytes.last())
+        && bytes.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-')
+}
+
+/// Whether a name may be an override's or a fact's value: letters, digits, `-` and `_`, at most 63.
+pub(crate) fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 63
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}

@@ -1,0 +1,353 @@
+//! Typed holes: whatever a value is, the YAML around it stays what the template says.
+//!
+//! Every scalar position of a template receives hostile values; the object that comes out must equal the tree that was
+//! meant, once as data and once after it was written as YAML and read back.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use tenantctl::check::{Approved, Form};
+use tenantctl::diagnostic::Diagnostics;
+use tenantctl::path::Path;
+use tenantctl::pipeline::Compiler;
+use tenantctl::source::Sources;
+use tenantctl::tree::{Node, Value};
+use tenantctl::workspace::{Selection, Top, Workspace};
+use tenantctl::world::Memory;
+use tenantctl::yaml::{self, Limits};
+
+const SETTINGS: &str = "\
+apiVersion: tenantctl.dev/v1
+kind: Workspace
+environments: {dev: {}}
+layers:
+  - {name: base, file: base.yml}
+  - {name: tenant, file: \"tenants/{tenant}.yml\", trust: data}
+";
+
+const TEMPLATE: &str = r#"{% from "lib/m.j2" import one, block %}
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: holes, namespace: t}
+plain: {{ v }}
+commented: {{ v }}   # {{ v }}
+single: '{{ v }}'
+double: "{{ v }}"
+inside_plain: pre-{{ v }}-post
+inside_double: "a \"{{ v }}\" b"
+inside_single: 'it''s {{ v }}'
+literal: |
+  first {{ v }}
+  {{ v }}
+literal_strip: |-
+  {{ v }}
+folded: >
+  a {{ v }}
+  b
+keys:
+  {{ v }}: plain key
+  "q-{{ v }}": quoted key
+flow: [{{ v }}, "{{ v }}", {k: {{ v }}, {{ v }}: k}]
+loop:
+{% for x in [v, v] %}
+  - {{ x }}
+  - name: {{ loop.index }}-{{ x }}
+{% endfor %}
+macro: {{ one(v) }}
+macro_block:
+  {{ block(v) | indent(2) }}
+{% include "lib/inc.j2" %}
+set: {% set copy = v %}{{ copy }}
+captured: {% set text %}<{{ v }}>{% endset %}{{ text }}
+concatenated: {{ "<" ~ v ~ ">" }}
+as_yaml:
+  {{ tree | to_yaml | indent(2) }}
+as_json: {{ tree | tojson }}
+yaml_text: |
+  {{ tree | to_yaml | indent(2) }}
+json_text: '{{ tree | tojson }}'
+json_block: |-
+  {{ tree | tojson }}
+json_double: "{{ tree | tojson }}"
+last: fixed
+"#;
+
+const MACROS: &str = "\
+{% macro one(x) %}{{ x }}{% endmacro %}
+{% macro block(x) %}
+inner: {{ x }}
+list:
+  - {{ x }}
+quoted: \"{{ x }}\"
+{%- endmacro %}
+";
+
+const INCLUDED: &str = "included: {{ v }}\nincluded_text: \"<{{ v }}>\"\n";
+
+/// The values no text template survives.
+fn hostile() -> Vec<String> {
+    let mut values: Vec<String> = [
+        "",
+        " ",
+        "x",
+        "yes",
+        "no",
+        "null",
+        "~",
+        "true",
+        "012",
+        "1e3",
+        "3",
+        "-1.5",
+        "0x1F",
+        "2025-01-01",
+        "=",
+        "<<",
+        "a: b",
+        "a:",
+        ": a",
+        "# not a comment",
+        "a # b",
+        "- item",
+        "-",
+        "--- ",
+        "---",
+        "...",
+        "--- a\n--- b\n",
+        "{{ v }}",
+        "{% raw %}",
+        "{# x #}",
+        "}}",
+        "'",
+        "''",
+        "\"",
+        "\\",
+        "\\n",
+        "it's \"both\"",
+        "[a, b]",
+        "{a: b}",
+        "[",
+        "{",
+        "*alias",
+        "&anchor",
+        "!tag",
+        "%directive",
+        "@at",
+        "`tick`",
+        "|",
+        ">",
+        "? key",
+        "line\nbreak",
+        "line\n  indented\n",
+        "\n",
+        "\n\n",
+        "  leading",
+        "trailing  ",
+        "\ttab",
+        "a\tb",
+        "a\r\nb",
+        "\u{0}",
+        "\u{7}\u{1b}[31m",
+        "\u{85}",
+        "\u{2028}",
+        "\u{feff}bom",
+        "\u{7f}",
+        "é🎵",
+        "\u{e000}0\u{e001}",
+        "\u{e000}",
+        "\u{e001}\u{e000}",
+        "\u{e002}0",
+        "\u{e002}\u{e000}1\u{e001}",
+        "\u{e003}0\u{e004}",
+        "\u{e000}99999999999999999999\u{e001}",
+        "\u{f8ff}",
+        "hostNetwork: true\nprivileged: true",
+        "x\nhostNetwork: true",
+        "\"\nhostNetwork: true\n\"",
+        "'\n---\napiVersion: v1\nkind: Secret\n",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    values.push("long ".repeat(200_000));
+    values
+}
+
+/// Renders the template with `v` and a tree that holds it everywhere.
+fn rendered(value: &str) -> Node {
+    let json = serde_json::to_string(value).unwrap();
+    // JSON leaves these as they are; YAML wants them escaped.
+    let json: String = json
+        .chars()
+        .map(|c| match c {
+            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => format!("\\u{:04x}", c as u32),
+            c => c.to_string(),
+        })
+        .collect();
+    let base = format!(
+        "v: !raw {json}\ntree: {{a: !raw {json}, list: [!raw {json}, 1, null, true], k: {{x: 1.5}}, e: [], m: {{}}}}\n"
+    );
+    let world = Memory::new()
+        .file("tenantctl.yaml", SETTINGS)
+        .file("base.yml", base)
+        .file("tenants/t.yml", "")
+        .file("templates/tenant/holes.yaml.j2", TEMPLATE)
+        .file("templates/lib/m.j2", MACROS)
+        .file("templates/lib/inc.j2", INCLUDED);
+    compile(&world)
+}
+
+fn compile(world: &Memory) -> Node {
+    let sources = Sources::default();
+    let mut diagnostics = Diagnostics::new();
+    let compiled = (|| {
+        let workspace = Workspace::find(world, &sources, &mut diagnostics)?;
+        let selection = Selection { environment: "dev".into(), ..Selection::default() };
+        let targets = workspace.targets(&selection, &mut diagnostics)?;
+        let templates = workspace.templates(&mut diagnostics)?;
+        let mut objects = Vec::new();
+        Compiler::new(&workspace, Top::default()).run(
+            &templates,
+            None,
+            &targets,
+            |approved: Approved| approved,
+            |_, approved| objects.push(approved),
+            &mut diagnostics,
+        )?;
+        Ok::<_, tenantctl::diagnostic::Failed>(objects)
+    })();
+    let objects = compiled.unwrap_or_else(|_| panic!("{:#?}", diagnostics.items()));
+    let [_, approved] = objects.as_slice() else { panic!("one tenant and its environment") };
+    read_back(approved);
+    let [manifest] = approved.manifests() else { panic!("one object") };
+    manifest.node().clone()
+}
+
+/// What is written reads back as what was meant.
+fn read_back(approved: &Approved) {
+    let text = approved.text(Form::Yaml);
+    let sources = Sources::default();
+    let file = sources.add("out", &text);
+    let mut diagnostics = Diagnostics::new();
+    let documents = yaml::read_stream(file, &text, &Limits::RENDERED, &mut diagnostics);
+    let documents = documents.unwrap_or_else(|_| panic!("{:#?}\n{text}", diagnostics.items()));
+    for (document, manifest) in documents.iter().zip(approved.manifests()) {
+        assert_eq!(yaml::emit::json(&document.to_node(), false), yaml::emit::json(manifest.node(), false));
+    }
+}
+
+fn at<'a>(node: &'a Node, path: &str) -> &'a Value {
+    &node.get(&Path::parse(path).unwrap()).unwrap_or_else(|| panic!("{path} is missing")).value
+}
+
+fn text(text: &str) -> Value {
+    Value::String(Arc::from(text))
+}
+
+/// Checks every position.
+fn check(v: &str) {
+    let node = rendered(v);
+    for path in [
+        "plain",
+        "commented",
+        "single",
+        "double",
+        "flow[0]",
+        "flow[1]",
+        "flow[2].k",
+        "loop[0]",
+        "loop[2]",
+        "macro",
+        "macro_block.inner",
+        "macro_block.list[0]",
+        "macro_block.quoted",
+        "included",
+        "set",
+        "as_yaml.a",
+        "as_yaml.list[0]",
+        "as_json.a",
+        "as_json.list[0]",
+        "literal_strip",
+    ] {
+        assert_eq!(at(&node, path), &text(v), "{path}");
+    }
+    for (path, wanted) in [
+        ("inside_plain", format!("pre-{v}-post")),
+        ("inside_double", format!("a \"{v}\" b")),
+        ("inside_single", format!("it's {v}")),
+        ("literal", format!("first {v}\n{v}\n")),
+        ("folded", format!("a {v} b\n")),
+        ("loop[1].name", format!("1-{v}")),
+        ("loop[3].name", format!("2-{v}")),
+        ("included_text", format!("<{v}>")),
+        ("captured", format!("<{v}>")),
+        ("concatenated", format!("<{v}>")),
+        ("last", "fixed".to_owned()),
+    ] {
+        assert_eq!(at(&node, path), &text(&wanted), "{path}");
+    }
+    let keys = node.at(&["keys"]).and_then(|keys| keys.value.as_map()).unwrap();
+    assert_eq!(keys.keys().map(AsRef::as_ref).collect::<Vec<_>>(), [v, &format!("q-{v}")]);
+    let flow = node.get(&Path::parse("flow[2]").unwrap()).and_then(|flow| flow.value.as_map()).unwrap();
+    assert!(v == "k" || flow.get(v).is_some_and(|node| node.value == text("k")));
+    for (path, kind) in
+        [("as_yaml.list[1]", "1"), ("as_json.list[2]", "null"), ("as_yaml.k.x", "1.5"), ("as_json.e", "[]")]
+    {
+        assert_eq!(yaml::emit::json(node.get(&Path::parse(path).unwrap()).unwrap(), false), kind, "{path}");
+    }
+    texts(&node);
+}
+
+/// YAML and JSON inside a text are the same tree again.
+fn texts(node: &Node) {
+    let meant: serde_json::Value =
+        serde_json::from_str(&yaml::emit::json(node.at(&["as_json"]).unwrap(), false)).unwrap();
+    for path in ["json_text", "json_block", "json_double"] {
+        let text = at(node, path).as_str().unwrap();
+        assert_eq!(serde_json::from_str::<serde_json::Value>(text).unwrap(), meant, "{path}: {text}");
+    }
+    let text = at(node, "yaml_text").as_str().unwrap();
+    let sources = Sources::default();
+    let mut diagnostics = Diagnostics::new();
+    let read = yaml::read_document(sources.add("t", text), text, &Limits::RENDERED, &mut diagnostics);
+    let read = read.unwrap_or_else(|_| panic!("{:#?}\n{text}", diagnostics.items())).to_node();
+    let read: serde_json::Value = serde_json::from_str(&yaml::emit::json(&read, false)).unwrap();
+    assert_eq!(read, meant, "{text}");
+}
+
+#[test]
+fn hostile_values_stay_values_in_every_position() {
+    for value in hostile() {
+        check(&value);
+    }
+}
+
+#[test]
+fn a_plain_hole_takes_the_value_with_its_type() {
+    let base = "num: 3\nfloat: 1.5\nflag: false\nnothing: null\nlist: [1, {a: x}]\nmap: {yes: 1, \"on\": [2]}\n"
+        .replace("yes:", "\"yes\":");
+    let template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: t}\nnum: {{ num }}\nfloat: {{ float }}\nflag: {{ flag }}\nnothing: {{ nothing }}\n\
+        list: {{ list }}\nmap: {{ map }}\nmade: {{ [num, {\"k\": list}] }}\nquoted: \"{{ num }}{{ flag }}{{ nothing }}\"\nsum: {{ num + 1 }}\njoined: {{ num }}{{ num }}\n\
+        text: '{{ map }}'\n";
+    let world = Memory::new()
+        .file("tenantctl.yaml", SETTINGS)
+        .file("base.yml", base)
+        .file("tenants/t.yml", "")
+        .file("templates/tenant/x.yaml.j2", template);
+    let node = compile(&world);
+    let json = yaml::emit::json(&node, false);
+    assert_eq!(
+        json,
+        r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x","namespace":"t"},"num":3,"float":1.5,"flag":false,"nothing":null,"list":[1,{"a":"x"}],"map":{"yes":1,"on":[2]},"made":[3,{"k":[1,{"a":"x"}]}],"quoted":"3falsenull","sum":4,"joined":"33","text":"{\"yes\":1,\"on\":[2]}"}"#
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+
+    #[test]
+    fn any_text_stays_a_value(value in "(?s).{0,24}|[-:#{}\\[\\]'\"|>&*!%@`\\\\ \n\ta-c\u{e000}-\u{e004}0-9]{0,24}") {
+        check(&value);
+    }
+}
