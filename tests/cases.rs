@@ -4,7 +4,11 @@
 //! files. The form of a file stands in `tests/cases/case.rs`. The binary runs with a bare environment; the folder
 //! of a case is printed as `[DIR]`.
 
-#![expect(clippy::disallowed_methods, clippy::print_stderr, reason = "tests make files, read BLESS and say what failed")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "tests make files, read BLESS and say what failed"
+)]
 
 #[path = "cases/case.rs"]
 mod case;

@@ -4,7 +4,7 @@ use super::Global;
 use super::scope::{self, Scope};
 use super::session::Session;
 use super::timing::{self, TimingsForm};
-use crate::diagnostic::{Diagnostics, Failed};
+use crate::diagnostic::{Diagnostics, Failed, count};
 use crate::pipeline::Compiler;
 use crate::template::Templates;
 use crate::workspace::Workspace;
@@ -34,7 +34,7 @@ impl Args {
         session.with_workspace(|workspace, diagnostics| {
             let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
             let templates = workspace.templates(diagnostics)?;
-            let environments: Vec<String> = match scope::named(workspace.world(), self.env.as_deref()) {
+            let environments: Vec<String> = match scope::named(workspace, self.env.as_deref(), diagnostics)? {
                 Some(one) => vec![one],
                 None => workspace.environments().map(ToString::to_string).collect(),
             };
@@ -52,9 +52,12 @@ impl Args {
                 return Err(failure);
             }
             let objects = compiler.timings().objects();
-            session
-                .console
-                .remark(&format!("valid: {} ({targets} targets, {objects} objects)", environments.join(", ")));
+            session.console.remark(&format!(
+                "valid: {} ({}, {})",
+                environments.join(", "),
+                count(targets, "target"),
+                count(usize::try_from(objects).unwrap_or(usize::MAX), "object"),
+            ));
             if let Some(form) = self.timings {
                 timing::print(form, &begin, compiler.timings(), targets, 0);
             }

@@ -7,7 +7,7 @@ use std::error::Error as _;
 use minijinja::{Error, ErrorKind};
 
 use super::view::SecretUsed;
-use crate::diagnostic::{Code, Diagnostic, code, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, code, did_you_mean, listed};
 use crate::path::{Path, Step};
 use crate::tree::{Node, Value};
 
@@ -120,17 +120,6 @@ fn undefined(detail: &str, codes: Codes, configuration: &Node) -> Diagnostic {
         };
     }
     diagnostic.help("give it a value in a layer, or use default(..)")
-}
-
-/// The first few names.
-fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
-    const SHOWN: usize = 8;
-    let more = names.len().saturating_sub(SHOWN);
-    let mut text = names.take(SHOWN).collect::<Vec<_>>().join(", ");
-    if more > 0 {
-        text.push_str(&format!(" and {more} more"));
-    }
-    if text.is_empty() { "nothing".to_owned() } else { text }
 }
 
 fn unknown(detail: &str, what: &str, known: &[&str], codes: Codes) -> Diagnostic {

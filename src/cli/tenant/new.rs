@@ -61,9 +61,9 @@ impl Args {
         workspace: &Workspace<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Result<(String, String, String), Failed> {
-        let named = crate::cli::scope::named(workspace.world(), self.env.as_deref());
-        let first = workspace.environments().next().map(ToString::to_string).unwrap_or_default();
-        let environment = workspace.environment(&named.unwrap_or(first), diagnostics)?.to_string();
+        let named = crate::cli::scope::named(workspace, self.env.as_deref(), diagnostics)?;
+        let environment =
+            named.or_else(|| workspace.environments().next().map(ToString::to_string)).unwrap_or_default();
         if !is_label(&self.id) {
             return Err(diagnostics.fail(invalid_id(&self.id)));
         }
