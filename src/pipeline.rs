@@ -13,7 +13,7 @@ use crate::check::{Approved, Claims, Fleet, Settled};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::expression::Expressions;
 use crate::target::Target;
-use crate::template::Templates;
+use crate::template::{Scope, Templates};
 use crate::validate::Validated;
 use crate::workspace::{Top, Workspace};
 
@@ -71,11 +71,17 @@ impl<'w> Compiler<'w> {
         diagnostics: &mut Diagnostics,
     ) -> Result<Settled, Failed> {
         let mut fleet = Fleet::default();
+        // An environment without templates of its own has nothing to compile: its configuration is the tenants'.
+        let own = templates.names(Scope::Environment).next().is_some();
+        let targets: Vec<&Target> = targets.iter().filter(|target| own || target.tenant().is_some()).collect();
         for batch in targets.chunks(BATCH) {
             let common = &*diagnostics;
             let one = |target: &Target| self.one(templates, only, target, &present, common);
-            let outcomes: Vec<_> =
-                if let [target] = batch { vec![one(target)] } else { batch.par_iter().map(one).collect() };
+            let outcomes: Vec<_> = if let [target] = batch {
+                vec![one(target)]
+            } else {
+                batch.par_iter().map(|target| one(target)).collect()
+            };
             for (target, outcome) in batch.iter().zip(outcomes) {
                 diagnostics.extend(outcome.diagnostics);
                 if let Some(claims) = outcome.claims {

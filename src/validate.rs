@@ -19,6 +19,8 @@ use crate::tree::Node;
 pub struct Schemas {
     /// Of the merged configuration.
     pub(crate) merged: Option<Schema>,
+    /// Of the configuration that an environment's own templates see, which has no tenant's layers; else `merged`.
+    pub(crate) environment: Option<Schema>,
     /// Of single layers, by layer.
     pub(crate) layers: IndexMap<Arc<str>, Schema>,
 }
@@ -73,7 +75,8 @@ impl Merged {
             }
         }
         let said: Vec<Place> = found.items().iter().filter_map(|item| Some(item.primary.as_ref()?.place)).collect();
-        if let Some(schema) = &schemas.merged {
+        let own = schemas.environment.as_ref().filter(|_| target.tenant().is_none());
+        if let Some(schema) = own.or(schemas.merged.as_ref()) {
             let subject =
                 Subject { layer: &name, label: Some("the merged configuration"), partial: false, target: Some(target) };
             let mut merged = diagnostics.untargeted();
