@@ -97,8 +97,8 @@ impl Document {
                 },
                 _ => return place,
             };
-            // Of what is written over many lines the key says enough.
-            let block = matches!(below.content, Content::Map(_) | Content::List(_));
+            // The key says more than `false`, and enough of what is written over many lines.
+            let block = matches!(below.content, Content::Map(_) | Content::List(_) | Content::Bool(_));
             place = key.filter(|_| block).unwrap_or(below.place);
             at = below;
         }

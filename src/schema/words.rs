@@ -5,6 +5,7 @@ use jsonschema::{JsonType, ValidationError};
 use serde_json::Value as Plain;
 
 use super::format;
+use crate::diagnostic::did_you_mean;
 use crate::tree::{Node, Value};
 
 /// Most allowed values that are listed.
@@ -52,6 +53,15 @@ pub(super) fn must(kind: &Kind) -> String {
         Kind::ContentEncoding { content_encoding } => format!("must be encoded as {content_encoding}"),
         Kind::ContentMediaType { content_media_type } => format!("must be text of the type {content_media_type}"),
         _ => format!("must follow `{}` of its schema", kind.keyword()),
+    }
+}
+
+/// The allowed value that was perhaps meant.
+pub(super) fn near(kind: &Kind, written: &str) -> Option<String> {
+    match kind {
+        Kind::Enum { options } => did_you_mean(written, options.as_array()?.iter().filter_map(Plain::as_str)),
+        Kind::Constant { expected_value } => did_you_mean(written, expected_value.as_str()),
+        _ => None,
     }
 }
 

@@ -94,20 +94,14 @@ impl Finder<'_> {
     }
 }
 
-/// The form a text must have, by example.
+/// The form a text must have, by example where there is one.
 pub(super) fn form(kind: &Kind) -> Option<String> {
+    if let Kind::Pattern { .. } = kind {
+        return Some("write a text that the pattern matches".to_owned());
+    }
     let Kind::Format { format } = kind else { return None };
     let known = format::find(format)?;
     Some(format!("write {}, such as `{}`", known.words, known.example))
-}
-
-/// The allowed value that was perhaps meant.
-pub(super) fn near(kind: &Kind, written: &str) -> Option<String> {
-    match kind {
-        Kind::Enum { options } => did_you_mean(written, options.as_array()?.iter().filter_map(super::text)),
-        Kind::Constant { expected_value } => did_you_mean(written, super::text(expected_value)),
-        _ => None,
-    }
 }
 
 /// How many there are of what the rule counts.
