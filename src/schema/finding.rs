@@ -8,6 +8,7 @@ mod located;
 use indexmap::{IndexMap, IndexSet};
 use jsonschema::error::ValidationErrorKind as Kind;
 use jsonschema::{JsonType, ValidationError};
+use serde_json::Value as Plain;
 
 use self::located::Located;
 use super::alternatives::{self, Meant};
@@ -149,7 +150,7 @@ impl<'a> Finder<'a> {
     fn required(&self, error: &ValidationError<'_>, found: &Located<'_>, key: &str) -> Diagnostic {
         let path = found.path.key(key);
         let when =
-            depends_on(error).map(|other| format!(" when {} is set", found.path.key(&other))).unwrap_or_default();
+            self.depends_on(error, found, key).map(|other| format!(" when {} is set", found.path.key(&other))).unwrap_or_default();
         let of = if self.subject.partial { format!(" in {}", self.subject.whole()) } else { String::new() };
         let message = format!("{path} is required{when}{of}, but missing");
         let code = if when.is_empty() { code::REQUIRED } else { code::SCHEMA_RULE };
@@ -324,6 +325,25 @@ impl<'a> Finder<'a> {
         Some(format!("to see where the value comes from: {}", self.subject.command(path)?))
     }
 
+    /// The key whose presence asks for `missing`, if that is what the error is about.
+    fn depends_on(&self, error: &ValidationError<'_>, found: &Located<'_>, missing: &str) -> Option<String> {
+        let (document, pointer) = spot(error)?;
+        let segments: Vec<String> = positions::segments(&pointer).collect();
+        let names: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let above = match names.as_slice() {
+            [.., "dependentSchemas" | "dependencies", key, "required"] => return Some((*key).to_owned()),
+            // The engine may add the position in the list of required keys, but not whose list it is.
+            [.., "dependentRequired" | "dependencies"] => pointer.as_str(),
+            [.., "dependentRequired" | "dependencies", _] => pointer.rsplit_once('/')?.0,
+            _ => return None,
+        };
+        let lists = self.schema.bundle.spot(document, above)?.value.as_object()?;
+        let asks = |(key, list): &(&String, &Plain)| {
+            found.member(key).is_some() && list.as_array().is_some_and(|list| list.iter().any(|name| name == missing))
+        };
+        lists.iter().find(asks).map(|(key, _)| key.clone())
+    }
+
     /// The title of an alternative.
     fn title(&self, error: &ValidationError<'_>, index: usize) -> Option<&'a str> {
         let (document, pointer) = spot(error)?;
@@ -389,18 +409,6 @@ fn is_short(text: &str) -> bool {
     !text.is_empty()
         && text.chars().count() <= LONGEST
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ' '))
-}
-
-/// The key whose presence asks for another one, if that is what the error is about.
-fn depends_on(error: &ValidationError<'_>) -> Option<String> {
-    let (_, pointer) = spot(error)?;
-    let segments: Vec<String> = positions::segments(&pointer).collect();
-    let names: Vec<&str> = segments.iter().map(String::as_str).collect();
-    match names.as_slice() {
-        [.., "dependentRequired" | "dependencies", key]
-        | [.., "dependentSchemas" | "dependencies", key, "required"] => Some((*key).to_owned()),
-        _ => None,
-    }
 }
 
 /// The document and the pointer of the keyword that was broken.

@@ -203,8 +203,17 @@ TC302 replicas is not a known key
 
 #[test]
 fn missing_keys_are_told_at_the_key_of_their_mapping() {
-    assert_eq!(judge(&config(), "tenant: {tier: basic}\n"), "");
-    assert_eq!(judge(&config(), "resources: {}\n"), "");
+    let said = judge(&config(), "tenant: {tier: basic}\n") + &judge(&config(), "resources: {}\n");
+    assert_eq!(said, "TC303 tenant.name is required, but missing
+  tenant.yml:1:1 <tenant> `name` is missing here
+  note: required by schemas/config.schema.json:12 at /properties/tenant/required
+  help: write it below `tenant`, such as `name: \"Acme Corp\"` (Name shown to people)
+  help: to see where the value comes from: tenantctl get prod acme-corp tenant
+TC303 tenant is required, but missing
+  tenant.yml:1:1 <> `tenant` is missing here
+  note: required by schemas/config.schema.json:5 at /required
+  help: write it at the top, such as `tenant: {name: value}`
+");
 }
 
 #[test]
@@ -218,7 +227,57 @@ hosts: [a.b, a.b, A]
 labels:
 ",
     );
-    assert_eq!(said, "");
+    assert_eq!(said, "TC305 tenant.name must have at most 5 characters, but has 9
+  tenant.yml:1:16 <Acme Corp> a string, set by layer tenant
+  note: required by schemas/config.schema.json:23 at /properties/tenant/properties/name/maxLength
+  help: write a value such as `name: \"Acme Corp\"` (Name shown to people)
+  help: to see where the value comes from: tenantctl get prod acme-corp tenant.name
+TC304 tenant.tier must be one of `basic`, `premium`, `enterprise`, but it is `premum`
+  tenant.yml:1:33 <premum> a string, set by layer tenant
+  note: required by schemas/config.schema.json:26 at /properties/tenant/properties/tier/enum
+  help: did you mean `premium`?
+  help: to see where the value comes from: tenantctl get prod acme-corp tenant.tier
+TC306 tenant.contact must be an email address
+  tenant.yml:1:50 <nobody> a string, set by layer tenant
+  note: required by schemas/config.schema.json:34 at /properties/tenant/properties/contact/format
+  help: write an email address, such as `team@example.com`
+  help: to see where the value comes from: tenantctl get prod acme-corp tenant.contact
+TC305 resources.replicas must be at most 50
+  tenant.yml:2:23 <99> an integer, set by layer tenant
+  note: required by schemas/config.schema.json:88 at /$defs/count/maximum
+  help: write a value that fits (Number of pods)
+  help: to see where the value comes from: tenantctl get prod acme-corp resources.replicas
+TC306 resources.cpu_limit must be a Kubernetes quantity
+  tenant.yml:2:38 <2 cores> a string, set by layer tenant
+  note: required by schemas/config.schema.json:47 at /properties/resources/properties/cpu_limit/format
+  help: write a Kubernetes quantity, such as `500m`
+  help: to see where the value comes from: tenantctl get prod acme-corp resources.cpu_limit
+TC301 resources.window must be a string, but it is an integer
+  tenant.yml:2:55 <5> an integer, set by layer tenant
+  note: required by schemas/config.schema.json:50 at /properties/resources/properties/window/type
+  help: write a text, in quotes if it looks like something else, such as `window: \"30m\"`
+  help: to see where the value comes from: tenantctl get prod acme-corp resources.window
+TC304 password must be one of `a`, `b`
+  tenant.yml:3:11 <hunter2> a string, set by layer tenant
+  note: required by schemas/config.schema.json:60 at /properties/password/enum
+  help: to see where the value comes from: tenantctl get prod acme-corp password
+TC307 hosts[1] is the same as hosts[0], but no item may be there twice
+  tenant.yml:4:14 <a.b> there already, set by layer tenant
+  tenant.yml:4:9 <a.b> first written here
+  note: required by schemas/config.schema.json:77 at /properties/hosts/uniqueItems
+  help: remove one of them from hosts
+  help: to see where the value comes from: tenantctl get prod acme-corp hosts
+TC306 hosts[2] must match the pattern `^[a-z.]+$`
+  tenant.yml:4:19 <A> a string, set by layer tenant
+  note: required by schemas/config.schema.json:80 at /properties/hosts/items/pattern
+  help: write a text that the pattern matches
+  help: to see where the value comes from: tenantctl get prod acme-corp 'hosts[2]'
+TC301 labels must be a mapping, but is null
+  tenant.yml:5:1 <labels> null, set by layer tenant
+  note: required by schemas/config.schema.json:67 at /properties/labels/type
+  help: write a mapping, such as `labels: {name: value}`
+  help: to see where the value comes from: tenantctl get prod acme-corp labels
+");
 }
 
 #[test]
@@ -227,7 +286,12 @@ fn what_is_not_known_yet_is_not_judged() {
 resources: {replicas: !secret count, cpu_limit: '{{ x }}'}
 hosts: ['{{ a }}', '{{ a }}']
 ";
-    assert_eq!(judge(&config(), document), "");
+    assert_eq!(judge(&config(), document), "TC301 resources.replicas must be an integer, but it is a secret
+  tenant.yml:2:31 <count> a secret, set by layer tenant
+  note: required by schemas/config.schema.json:86 at /$defs/count/type
+  help: write a whole number, such as `replicas: 3` (Number of pods)
+  help: to see where the value comes from: tenantctl get prod acme-corp resources.replicas
+");
 }
 
 #[test]
@@ -257,7 +321,51 @@ old: 1
 none: x
 ",
     );
-    assert_eq!(said, "");
+    assert_eq!(said, "TC301 port must be an integer or a string, but it is a list
+  tenant.yml:1:1 <port> a list, set by layer tenant
+  note: required by schemas/config.schema.json:5 at /properties/port/anyOf
+  help: write a whole number, such as `port: 3`
+  help: to see where the value comes from: tenantctl get prod acme-corp port
+TC301 store.bucket must be a string, but it is an integer
+  tenant.yml:2:27 <3> an integer, set by layer tenant
+  note: required by schemas/config.schema.json:36 at /properties/store/oneOf/1/properties/bucket/type
+  note: this is alternative 2 of 2, the one that fits best
+  help: write a text, in quotes if it looks like something else, such as `bucket: \"text\"`
+  help: to see where the value comes from: tenantctl get prod acme-corp store.bucket
+TC307 either matches none of the 2 alternatives of its schema
+  tenant.yml:3:1 <either> a mapping, set by layer tenant
+  note: alternative 1 (by name): either.name is required, but missing
+  note: alternative 2: either.id is required, but missing
+  note: required by schemas/config.schema.json:47 at /properties/either/oneOf
+  help: write it as one of the alternatives wants it
+  help: to see where the value comes from: tenantctl get prod acme-corp either
+TC307 both must match exactly one of the 3 alternatives of its schema, but matches number 1 and 3
+  tenant.yml:4:1 <both> a mapping, set by layer tenant
+  note: required by schemas/config.schema.json:62 at /properties/both/oneOf
+  help: leave out what makes it match the others
+  help: to see where the value comes from: tenantctl get prod acme-corp both
+TC307 tls.key is required when tls.cert is set, but missing
+  tenant.yml:5:1 <tls> `key` is missing here
+  note: required by schemas/config.schema.json:81 at /properties/tls/dependentRequired/0
+  help: write it below `tls`, such as `key: \"text\"`
+  help: to see where the value comes from: tenantctl get prod acme-corp tls
+TC303 cond.host is required, but missing
+  tenant.yml:6:1 <cond> `host` is missing here
+  note: required by schemas/config.schema.json:99 at /properties/cond/then/required
+  note: that is asked because the condition schemas/config.schema.json:88 at /properties/cond/if holds
+  help: write it below `cond`, such as `host: \"text\"`
+  help: to see where the value comes from: tenantctl get prod acme-corp cond
+TC307 old must not be set
+  tenant.yml:7:6 <1> an integer, set by layer tenant
+  note: required by schemas/config.schema.json:104 at /properties/old
+  help: remove it
+  help: to see where the value comes from: tenantctl get prod acme-corp old
+TC307 none must not be what its schema excludes
+  tenant.yml:8:7 <x> a string, set by layer tenant
+  note: required by schemas/config.schema.json:106 at /properties/none/not
+  help: write a value that fits, or change the schema
+  help: to see where the value comes from: tenantctl get prod acme-corp none
+");
 }
 
 #[test]
@@ -277,7 +385,17 @@ properties:
     let schema = bench.compile(&world, "schemas/main.yml").unwrap();
     let tree = bench.tree("tenant.yml", "name: 3\nagain: long\n");
     bench.check(&schema, &tree);
-    assert_eq!(bench.said(), "");
+    assert_eq!(bench.said(), "TC301 name must be a string, but it is an integer
+  tenant.yml:1:7 <3> an integer, set by layer tenant
+  note: required by schemas/leaf.yml:1 at /type
+  help: write a text, in quotes if it looks like something else, such as `name: \"text\"` (A name)
+  help: to see where the value comes from: tenantctl get prod acme-corp name
+TC305 again must have at most 3 characters, but has 4
+  tenant.yml:2:8 <long> a string, set by layer tenant
+  note: required by schemas/leaf.yml:3 at /maxLength
+  help: write a value that fits (A name)
+  help: to see where the value comes from: tenantctl get prod acme-corp again
+");
     let described = schema.describe(&Path::from_keys(["again"])).unwrap();
     assert_eq!(described.description.as_deref(), Some("A name."));
     assert_eq!(schema.describe(&Path::from_keys(["other"])), None);
@@ -319,7 +437,48 @@ fn a_wrong_schema_is_told_at_its_place() {
         ("a.yml", "- a\n"),
     ];
     let said: String = cases.iter().map(|case| refused(&[*case])).collect();
-    assert_eq!(said, "");
+    assert_eq!(said, "TC320 a.json is not valid JSON
+  a.json:2:11 <> expected value
+  help: correct the JSON; a schema may be written in YAML as well, in a file that ends in .yml
+TC320 `type` must be one of `array`, `boolean`, `integer`, `\"null\"`, `number`, `object`, `string`
+  a.json:1:10 <\"strin\"> at /type
+  help: did you mean `string`?
+  help: correct the schema as JSON Schema wants it
+TC106 the key `type` is written twice
+  a.json:1:20 <\"type\"> written again here
+  a.json:1:2 <\"type\"> first written here
+  help: keep one of them
+TC320 `quantitty` is not a format that is known
+  a.yml:2:15 <quantitty> at /properties/a/format
+  help: did you mean `quantity`?
+  help: write one of quantity, duration, rfc1123-label, cidr, cron, hostname, email, uri, uri-reference, date, date-time, time, ipv4, ipv6, uuid, regex, json-pointer
+TC320 the pattern cannot be used
+  a.yml:2:16 <'(?=a)b'> at /properties/a/pattern
+  help: write a regular expression without look-around and back-references, and with small repetitions
+TC320 the pattern cannot be used
+  a.yml:2:3 <'(a{1000}){1000}'> at /patternProperties/(a{1000}){1000}
+  help: write a regular expression without look-around and back-references, and with small repetitions
+TC320 `https://json-schema.org/draft/2020-13/schema` is not a dialect of JSON Schema that is known
+  a.yml:1:10 <https://json-schema.org/draft/2020-13/schema> at /$schema
+  help: did you mean `https://json-schema.org/draft/2020-12/schema`?
+  help: write https://json-schema.org/draft/2020-12/schema
+TC320 `#/$defs/cuont` refers to nothing
+  a.yml:2:13 <'#/$defs/cuont'> at /properties/a/$ref
+  help: did you mean `#/$defs/count`?
+  help: refer to a schema that is there, such as `#/$defs/name`
+TC320 only the schema at the top of a file may have an `$id`
+  a.yml:2:12 <b.json> at /properties/a/$id
+  help: remove it and refer to the schema by its pointer, such as `#/$defs/name`
+TC320 `minimum` must be a number
+  a.yml:1:27 <x> at /properties/a/minimum
+  help: correct the schema as JSON Schema wants it
+TC320 `!append` has no meaning in a schema
+  a.yml:1:10 <!append> 
+  help: remove the tag
+TC320 a schema must be a mapping
+  a.yml:1:1 <> 
+  help: write keywords, such as `type: object`
+");
 }
 
 #[test]

@@ -29,13 +29,13 @@ pub(super) fn check(text: Option<&str>, plain: bool, place: Place) -> Verdict {
     if !plain || text == "<<" {
         return Verdict::Good;
     }
-    let quote = format!("put it in quotes: `\"{text}\":`");
+    let quote = || format!("put it in quotes: `\"{text}\":`");
     let what = match scalar::read(text) {
         Reading::String => return Verdict::Good,
         Reading::Ambiguous(doubt) => {
             let message = format!("the key {} is ambiguous: {}", Shown(text), doubt.why);
             return Verdict::Doubtful(Box::new(
-                Diagnostic::new(code::AMBIGUOUS, message).at(place, doubt.why).help(quote),
+                Diagnostic::new(code::AMBIGUOUS, message).at(place, doubt.why).help(quote()),
             ));
         }
         Reading::Null => "null",
@@ -43,7 +43,7 @@ pub(super) fn check(text: Option<&str>, plain: bool, place: Place) -> Verdict {
         Reading::Number(_) | Reading::OutOfRange(_) => "a number",
     };
     let message = format!("a key must be a string, but {} is {what}", Shown(text));
-    Verdict::Bad(Box::new(Diagnostic::new(code::KEY_KIND, message).at(place, "").help(quote)))
+    Verdict::Bad(Box::new(Diagnostic::new(code::KEY_KIND, message).at(place, "").help(quote())))
 }
 
 /// Where an expression without quotes stands, if this key is the inner half of one: `{{ x }}` is, to YAML, a mapping

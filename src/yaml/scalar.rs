@@ -80,10 +80,12 @@ fn number_like(text: &str) -> Reading {
         if is_timestamp(unsigned) {
             return doubt(text, Reading::String, "a date in YAML 1.1 and text in YAML 1.2", &[]);
         }
-        if let Some(seconds) = sexagesimal(unsigned) {
+        if is_sexagesimal(unsigned) {
             let sign = if negative { "-" } else { "" };
             let why = "a number to the base of 60 in YAML 1.1 and text in YAML 1.2";
-            return doubt(text, Reading::String, why, &[(format!("{sign}{seconds}"), "the number")]);
+            let seconds = sexagesimal(unsigned);
+            let number: Vec<_> = seconds.iter().map(|value| (format!("{sign}{value}"), "the number")).collect();
+            return doubt(text, Reading::String, why, &number);
         }
     }
     if unsigned.contains('_') {
@@ -188,33 +190,28 @@ fn integer(text: &str, digits: &str) -> Reading {
 }
 
 /// `[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`, where only the form with a point may begin with a zero.
-fn sexagesimal(text: &str) -> Option<Number> {
+fn is_sexagesimal(text: &str) -> bool {
     let (body, fraction) = match text.split_once('.') {
         Some((body, fraction)) => (body, Some(fraction)),
         None => (text, None),
     };
-    if fraction.is_some_and(|fraction| !fraction.bytes().all(|byte| byte == b'_' || byte.is_ascii_digit()))
-        || (fraction.is_none() && text.starts_with('0'))
-    {
-        return None;
+    let Some((first, rest)) = body.split_once(':') else { return false };
+    let digits = |text: &str| text.bytes().all(|byte| byte == b'_' || byte.is_ascii_digit());
+    let group = |group: &str| matches!(group.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9']);
+    let zero = fraction.is_none() && first.starts_with('0');
+    digits(first) && rest.split(':').all(group) && fraction.is_none_or(digits) && !zero
+}
+
+/// What a sexagesimal number stands for, if it can be held.
+fn sexagesimal(text: &str) -> Option<Number> {
+    let bare = text.replace('_', "");
+    let (body, fraction) = bare.split_once('.').map_or((bare.as_str(), None), |(body, rest)| (body, Some(rest)));
+    let value =
+        body.split(':').try_fold(0_i64, |value, group| value.checked_mul(60)?.checked_add(group.parse().ok()?))?;
+    match fraction {
+        None => Some(Number::Int(value)),
+        Some(fraction) => format!("{value}.{fraction}").parse().ok().map(Number::Float),
     }
-    let mut groups = body.split(':');
-    let first = groups.next()?.replace('_', "");
-    let mut value: i64 = first.parse().ok()?;
-    let mut several = false;
-    for group in groups {
-        let digits = matches!(group.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9']);
-        if !digits {
-            return None;
-        }
-        value = value.checked_mul(60)?.checked_add(group.parse().ok()?)?;
-        several = true;
-    }
-    let number = match fraction {
-        None => Number::Int(value),
-        Some(fraction) => Number::Float(format!("{value}.{}", fraction.replace('_', "")).parse().ok()?),
-    };
-    several.then_some(number)
 }
 
 /// Whether YAML 1.1 may take it for a date or a time: `2025-1-1`, then nothing or a clock time.
