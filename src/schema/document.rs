@@ -152,11 +152,11 @@ impl Document {
             {
                 let message = format!("`{format}` is not a format that is known");
                 let known = super::format::FORMATS.iter().map(|format| format.name);
-                let names: Vec<&str> = known.clone().collect();
+                let all: Vec<&str> = known.clone().collect();
                 wrong(
                     self.wrong(code::BAD_SCHEMA, &format!("{pointer}/format"), message)
                         .maybe_help(did_you_mean(format, known))
-                        .help(format!("write one of {}", names.join(", "))),
+                        .help(format!("write one of {}", all.join(", "))),
                 );
             }
         });

@@ -142,18 +142,13 @@ fn listing(kind: &ValidationErrorKind) -> &ValidationErrorKind {
 fn compile_patterns(bundle: &Bundle, diagnostics: &mut Diagnostics) -> Result<IndexMap<Arc<str>, Validator>, Failed> {
     let mut failed = None;
     let mut compiled = IndexMap::new();
-    for (pattern, wrong) in bundle.patterns() {
-        let built: Result<_, ValidationError<'_>> = options::<SerdeJson>().build(&json!({ "pattern": &*pattern }));
-        match built {
-            Ok(validator) => {
-                compiled.insert(pattern, validator);
-            }
-            Err(_) => {
-                let diagnostic = wrong("the pattern cannot be used");
-                let help =
-                    "write a regular expression without look-around and back-references, and with small repetitions";
-                failed = Some(diagnostics.fail(diagnostic.help(help)));
-            }
+    for (pattern, (document, pointer)) in bundle.patterns() {
+        if let Ok(validator) = options::<SerdeJson>().build(&json!({ "pattern": &*pattern })) {
+            compiled.insert(pattern, validator);
+        } else {
+            let diagnostic = bundle.documents[document].wrong(code::BAD_SCHEMA, &pointer, "the pattern cannot be used");
+            let help = "write a regular expression without look-around and back-references, and with small repetitions";
+            failed = Some(diagnostics.fail(diagnostic.help(help)));
         }
     }
     failed.map_or(Ok(compiled), Err)

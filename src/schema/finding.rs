@@ -59,7 +59,9 @@ pub(super) fn record(
             last.notes.push(format!("no more than {MOST_OF_A_CODE} findings of this code are told"));
         }
     }
-    kept.into_iter().for_each(|diagnostic| diagnostics.record(diagnostic));
+    for diagnostic in kept {
+        diagnostics.record(diagnostic);
+    }
 }
 
 /// The code of the findings of an error, where one can tell before making them.
@@ -149,8 +151,10 @@ impl<'a> Finder<'a> {
 
     fn required(&self, error: &ValidationError<'_>, found: &Located<'_>, key: &str) -> Diagnostic {
         let path = found.path.key(key);
-        let when =
-            self.depends_on(error, found, key).map(|other| format!(" when {} is set", found.path.key(&other))).unwrap_or_default();
+        let when = self
+            .depends_on(error, found, key)
+            .map(|other| format!(" when {} is set", found.path.key(&other)))
+            .unwrap_or_default();
         let of = if self.subject.partial { format!(" in {}", self.subject.whole()) } else { String::new() };
         let message = format!("{path} is required{when}{of}, but missing");
         let code = if when.is_empty() { code::REQUIRED } else { code::SCHEMA_RULE };

@@ -68,13 +68,7 @@ pub(super) fn near(kind: &Kind, written: &str) -> Option<String> {
 /// Why the engine refuses a schema. It quotes the schema at most.
 pub(super) fn said_by_engine(error: &ValidationError<'_>) -> String {
     const LONGEST: usize = 200;
-    match error.kind() {
-        Kind::Referencing(error) => error.to_string(),
-        _ => error.to_string(),
-    }
-    .chars()
-    .take(LONGEST)
-    .collect()
+    error.to_string().chars().take(LONGEST).collect()
 }
 
 /// The types an error wants.
