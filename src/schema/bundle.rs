@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::document::Document;
 use super::positions::{self, percent_decoded};
 use super::reference::{self, Target};
-use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, did_you_mean};
+use crate::diagnostic::{Diagnostics, Failed, code, did_you_mean};
 use crate::file::{self, Reason};
 use crate::source::Sources;
 use crate::world::World;
