@@ -9,10 +9,11 @@ use crate::diagnostic::{Diagnostics, Failed};
 use crate::expression::Expressions;
 use crate::layers::Layers;
 use crate::merge::Merged;
+use crate::path::{Path, Step};
 use crate::schema::{Schema, Subject};
 use crate::source::{Place, Sources};
 use crate::target::Target;
-use crate::tree::Node;
+use crate::tree::{Kind, Node, Value as Data};
 
 /// The schemas of a workspace.
 #[derive(Debug, Default)]
@@ -50,6 +51,9 @@ impl Schemas {
 pub struct Validated {
     root: Node,
     layers: Layers,
+    /// The tree as it was merged, with what evaluated its expressions: to say later where a value came from.
+    merged: Node,
+    expressions: Expressions,
 }
 
 impl Merged {
@@ -90,7 +94,7 @@ impl Merged {
         }
         diagnostics.replay(found.items());
         diagnostics.since(mark)?;
-        Ok(Validated { root, layers })
+        Ok(Validated { root, layers, merged: self.into_root(), expressions: expressions.clone() })
     }
 }
 
@@ -105,9 +109,46 @@ impl Validated {
         self.layers.target()
     }
 
+    /// The place that decides a value: its own, or, of an expression, that of the highest layer among what it reads.
+    pub(crate) fn decisive(&self, place: Place) -> Place {
+        // Expressions that need each other are at most so many.
+        const DEEPEST: usize = 64;
+        let mut place = place;
+        for _ in 0..DEEPEST {
+            let Some(path) = live_at(&self.merged, place, &mut Path::root()) else { break };
+            let reads = self.expressions.reads(&self.merged, target_value(self.target()), &path);
+            let nodes = reads.iter().filter(|read| **read != path).filter_map(|read| self.merged.get(read));
+            let scalars = nodes.filter(|node| !matches!(node.value.kind(), Kind::Map | Kind::List));
+            let rank = |node: &&Node| self.layers.layer_of(node.place).map(|layer| layer.rank);
+            match scalars.max_by_key(rank) {
+                Some(node) => place = node.place,
+                None => break,
+            }
+        }
+        place
+    }
+
     /// The layers it was merged from.
     pub fn layers(&self) -> &Layers {
         &self.layers
+    }
+}
+
+/// The path of the expression that stands at a place.
+fn live_at(node: &Node, place: Place, path: &mut Path) -> Option<Path> {
+    if node.live {
+        return (node.place == place).then(|| path.clone());
+    }
+    let mut below = |step: Step, node: &Node| {
+        path.push(step);
+        let found = live_at(node, place, path);
+        path.pop();
+        found
+    };
+    match &node.value {
+        Data::Map(map) => map.iter().find_map(|(key, entry)| below(Step::Key(Arc::clone(key)), &entry.node)),
+        Data::List(items) => items.iter().enumerate().find_map(|(index, item)| below(Step::Index(index), item)),
+        _ => None,
     }
 }
 
