@@ -5,16 +5,18 @@ mod border;
 mod fleet;
 mod scope;
 
+pub(crate) use fleet::Party;
 pub use fleet::{Fleet, Settled};
 
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostics, Failed, Mark};
-use crate::manifest::Manifest;
+use crate::manifest::{Field, Manifest};
+use crate::path::Path;
 use crate::render::Rendered;
-use crate::source::Place;
+use crate::source::Sources;
 use crate::target::Target;
-use crate::tree::Node;
+use crate::template::Templates;
 use crate::yaml::emit;
 
 /// Objects and every finding about them. Made only by [`Rendered::check`].
@@ -96,26 +98,40 @@ impl Document {
 pub struct Claims {
     /// Who claims.
     target: Arc<Target>,
-    /// Each object: group, kind, namespace and name, and where its name stands.
-    objects: Vec<(String, Place)>,
-    /// Each host, and where it stands.
-    hosts: Vec<(Arc<str>, Place)>,
-    /// The tenant's namespace, and where it stands.
-    namespace: Option<(Arc<str>, Place)>,
+    claims: Vec<Claim>,
+}
+
+/// One thing that a target claims.
+#[derive(Debug)]
+struct Claim {
+    what: What,
+    name: Arc<str>,
+    /// The field that says so; a namespace may be claimed without one.
+    field: Option<Field>,
+}
+
+/// The kinds of things that only one may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum What {
+    /// An object, by group, kind, namespace and name.
+    Object,
+    /// A host name.
+    Host,
+    /// A namespace.
+    Namespace,
 }
 
 impl Rendered {
-    /// Checks the objects of one target.
-    pub fn check(self, diagnostics: &mut Diagnostics) -> Checked {
+    /// Checks the objects of one target. `templates` are those they were rendered from: what is wrong with a field is
+    /// said at the value that filled it.
+    pub fn check(self, templates: &Templates, sources: &Sources, diagnostics: &mut Diagnostics) -> Checked {
         let mark: Mark = diagnostics.mark();
-        let namespace = border::check(&self, diagnostics);
-        let claims = Claims {
-            target: Arc::clone(self.target()),
-            objects: self.manifests().iter().map(object).collect(),
-            hosts: self.manifests().iter().flat_map(hosts).collect(),
-            namespace,
-        };
+        let namespace = border::check(&self, templates, sources, diagnostics);
+        let mut claims: Vec<Claim> = self.manifests().iter().map(object).collect();
+        claims.extend(self.manifests().iter().flat_map(hosts));
+        claims.extend(namespace);
         let target = Arc::clone(self.target());
+        let claims = Claims { target: Arc::clone(&target), claims };
         Checked { target, manifests: self.into_manifests(), claims, outcome: diagnostics.since(mark) }
     }
 }
@@ -182,26 +198,31 @@ impl Approved {
     }
 }
 
-fn object(manifest: &Manifest) -> (String, Place) {
+fn object(manifest: &Manifest) -> Claim {
     let identity = manifest.identity();
     let namespace = identity.namespace().map_or("", AsRef::as_ref);
-    let key = format!("{}/{}/{namespace}/{}", identity.group(), identity.kind(), identity.name());
-    let place = manifest.node().at(&["metadata", "name"]).map_or(manifest.node().place, |name| name.place);
-    (key, place)
+    let name = format!("{}/{}/{namespace}/{}", identity.group(), identity.kind(), identity.name());
+    Claim { what: What::Object, name: name.into(), field: manifest.field(Path::from_keys(["metadata", "name"])) }
 }
 
 /// The host names an object routes: of an Ingress, and of the routes of the Gateway API.
-fn hosts(manifest: &Manifest) -> Vec<(Arc<str>, Place)> {
-    let node = manifest.node();
-    let text = |node: &Node| node.value.as_str().map(|text| (Arc::from(text), node.place));
-    let list = |keys: &[&str]| node.at(keys).and_then(|node| node.value.as_list()).unwrap_or_default();
-    match (manifest.identity().group(), manifest.identity().kind().as_ref()) {
+fn hosts(manifest: &Manifest) -> Vec<Claim> {
+    let list =
+        |keys: [&str; 2]| (Path::from_keys(keys), manifest.node().at(&keys).and_then(|node| node.value.as_list()));
+    let claim = |path: Path| {
+        let host = manifest.node().get(&path)?.value.as_str()?.to_lowercase();
+        Some(Claim { what: What::Host, name: host.into(), field: manifest.field(path) })
+    };
+    let paths: Vec<Path> = match (manifest.identity().group(), manifest.identity().kind().as_ref()) {
         ("networking.k8s.io", "Ingress") => {
-            list(&["spec", "rules"]).iter().filter_map(|rule| text(rule.at(&["host"])?)).collect()
+            let (path, rules) = list(["spec", "rules"]);
+            (0..rules.map_or(0, <[_]>::len)).map(|index| path.index(index).key("host")).collect()
         }
         ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute" | "TLSRoute") => {
-            list(&["spec", "hostnames"]).iter().filter_map(text).collect()
+            let (path, names) = list(["spec", "hostnames"]);
+            (0..names.map_or(0, <[_]>::len)).map(|index| path.index(index)).collect()
         }
         _ => Vec::new(),
-    }
+    };
+    paths.into_iter().filter_map(claim).collect()
 }

@@ -58,12 +58,7 @@ impl Expressions {
         if !has_live(root) {
             return Ok(root.clone());
         }
-        let evaluation = Arc::new(Evaluation {
-            engine: Arc::clone(&self.engine),
-            root: root.clone(),
-            target,
-            state: Mutex::default(),
-        });
+        let evaluation = self.evaluation(root, target);
         let resolved = evaluation.resolved(root, &mut Path::root());
         let mark = diagnostics.mark();
         for problem in evaluation.state().problems.drain(..) {
@@ -71,6 +66,23 @@ impl Expressions {
         }
         diagnostics.since(mark)?;
         Ok(resolved)
+    }
+}
+
+impl Expressions {
+    /// The paths that the expression at `path` of a merged tree reads itself, in order.
+    pub(crate) fn reads(&self, root: &Node, target: Value, path: &Path) -> Vec<Path> {
+        let evaluation = self.evaluation(root, target);
+        if let Some(node) = root.get(path).filter(|node| node.live) {
+            // What is wrong with it was said when it was evaluated first.
+            let _ = evaluation.evaluate(path, node, 0);
+        }
+        std::mem::take(&mut evaluation.state().reads)
+    }
+
+    fn evaluation(&self, root: &Node, target: Value) -> Arc<Evaluation> {
+        let engine = Arc::clone(&self.engine);
+        Arc::new(Evaluation { engine, root: root.clone(), target, state: Mutex::default() })
     }
 }
 
@@ -101,6 +113,8 @@ struct State {
     /// Evaluated; `None` where it failed, which was recorded.
     done: IndexMap<Key, Option<Node>>,
     problems: Vec<Problem>,
+    /// What the outermost expression has read.
+    reads: Vec<Path>,
 }
 
 /// What went wrong.
@@ -211,6 +225,12 @@ impl Evaluation {
 
     /// The value that an expression sees at `path`, where the tree has `node`. `None` where there is none.
     fn seen(self: &Arc<Self>, path: &Path, node: &Node) -> Option<Value> {
+        {
+            let mut state = self.state();
+            if state.stack.len() == 1 {
+                state.reads.push(path.clone());
+            }
+        }
         if !node.live {
             return Some(lazy::value(self, path, node));
         }

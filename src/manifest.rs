@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, code};
+use crate::path::Path;
 use crate::source::Place;
 use crate::tree::{Kind, Node, Value};
 
@@ -17,6 +18,16 @@ pub struct Manifest {
     node: Node,
     identity: Identity,
     template: Arc<str>,
+}
+
+/// A field of an object: enough to find out where its value came from.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    pub(crate) template: Arc<str>,
+    pub(crate) object: Identity,
+    pub(crate) path: Path,
+    /// Where the template writes it.
+    pub(crate) place: Place,
 }
 
 /// What makes an object the one it is.
@@ -117,6 +128,12 @@ impl Manifest {
         };
         let identity = Identity { api_version, kind, namespace, name };
         Ok(Self { node: arranged(node), identity, template: Arc::clone(template) })
+    }
+
+    /// A field of the object, if it has it.
+    pub(crate) fn field(&self, path: Path) -> Option<Field> {
+        let place = self.node.get(&path)?.place;
+        Some(Field { template: Arc::clone(&self.template), object: self.identity.clone(), path, place })
     }
 
     /// The object.

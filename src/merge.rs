@@ -59,6 +59,10 @@ impl Merged {
         &self.root
     }
 
+    pub(crate) fn into_root(self) -> Node {
+        self.root
+    }
+
     /// What it was merged from.
     pub fn layers(&self) -> &Layers {
         &self.layers

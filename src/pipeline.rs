@@ -9,11 +9,12 @@ pub use timings::{Stage, Timings};
 
 use rayon::prelude::*;
 
-use crate::check::{Approved, Claims, Fleet, Settled};
+use crate::check::{Approved, Claims, Fleet, Party, Settled};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::expression::Expressions;
+use crate::source::Place;
 use crate::target::Target;
-use crate::template::Templates;
+use crate::template::{Scope, Templates};
 use crate::validate::Validated;
 use crate::workspace::{Top, Workspace};
 
@@ -71,15 +72,22 @@ impl<'w> Compiler<'w> {
         diagnostics: &mut Diagnostics,
     ) -> Result<Settled, Failed> {
         let mut fleet = Fleet::default();
+        // An environment without templates of its own has nothing to compile: its configuration is the tenants'.
+        let own = templates.names(Scope::Environment).next().is_some();
+        let targets: Vec<&Target> = targets.iter().filter(|target| own || target.tenant().is_some()).collect();
         for batch in targets.chunks(BATCH) {
             let common = &*diagnostics;
             let one = |target: &Target| self.one(templates, only, target, &present, common);
-            let outcomes: Vec<_> =
-                if let [target] = batch { vec![one(target)] } else { batch.par_iter().map(one).collect() };
+            let outcomes: Vec<_> = if let [target] = batch {
+                vec![one(target)]
+            } else {
+                batch.par_iter().map(|target| one(target)).collect()
+            };
             for (target, outcome) in batch.iter().zip(outcomes) {
                 diagnostics.extend(outcome.diagnostics);
-                if let Some(claims) = outcome.claims {
-                    fleet.admit(claims, diagnostics);
+                let conflicts = outcome.claims.map(|claims| fleet.admit(claims)).unwrap_or_default();
+                for conflict in conflicts {
+                    diagnostics.record(conflict.diagnostic(|party| self.origin(templates, party)));
                 }
                 if let Some(presented) = outcome.presented {
                     each(target, presented);
@@ -87,6 +95,13 @@ impl<'w> Compiler<'w> {
             }
         }
         fleet.settle(diagnostics)
+    }
+
+    /// The place in the layers behind a claim: compiles the target once more, which only an error is worth.
+    fn origin(&self, templates: &Templates, party: &Party) -> Option<Place> {
+        let mut ignored = Diagnostics::new();
+        let validated = self.validated(&party.target, &mut ignored).ok()?;
+        validated.origin(templates, party.field.as_ref()?, self.workspace.sources())
     }
 
     fn one<T>(
@@ -119,6 +134,6 @@ impl<'w> Compiler<'w> {
         let sources = self.workspace.sources();
         let rendered = self.timings.time(Stage::Render, || validated.render(templates, only, sources, diagnostics))?;
         self.timings.count(rendered.manifests().len());
-        Ok(self.timings.time(Stage::Check, || rendered.check(diagnostics)).approve())
+        Ok(self.timings.time(Stage::Check, || rendered.check(templates, sources, diagnostics)).approve())
     }
 }

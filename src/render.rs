@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostics, Failed};
-use crate::manifest::{Manifest, rank};
-use crate::source::Sources;
+use crate::manifest::{Field, Manifest, rank};
+use crate::source::{Place, Sources};
 use crate::target::Target;
 use crate::template::{Scope, Subject, Templates};
 use crate::validate::{Validated, target_value};
@@ -52,6 +52,20 @@ impl Validated {
             key(a).cmp(&key(b))
         });
         Ok(Rendered { configuration: self, manifests })
+    }
+}
+
+impl Validated {
+    /// The place in the layers that the field of an object was filled from: renders its template once more, traced.
+    /// `None` if the template has it literally.
+    pub(crate) fn origin(&self, templates: &Templates, field: &Field, sources: &Sources) -> Option<Place> {
+        // What is wrong with the template was said when it was rendered first.
+        let mut ignored = Diagnostics::new();
+        let subject = Subject::new(self.root().clone(), target_value(self.target()));
+        let documents = templates.trace(&field.template, &subject, sources, &mut ignored).ok()?;
+        let manifests = documents.into_iter().filter_map(|document| Manifest::new(document, &field.template).ok());
+        let manifest = manifests.into_iter().find(|manifest| *manifest.identity() == field.object)?;
+        Some(self.decisive(manifest.node().get(&field.path)?.under.as_ref()?.place))
     }
 }
 

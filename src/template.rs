@@ -26,6 +26,7 @@ use minijinja::{Environment, Error, Value};
 
 use self::mark::{Marked, Marks, Unmarked};
 use self::shape::{Skeleton, Unfilled, Why};
+use self::view::Trace;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, did_you_mean};
 use crate::file::{self, Reason};
 use crate::source::{FileId, Place, Sources};
@@ -195,10 +196,37 @@ impl Templates {
         sources: &Sources,
         diagnostics: &mut Diagnostics,
     ) -> Result<Vec<Node>, Failed> {
-        let rendered = self.engine.get_template(name).and_then(|template| {
+        self.rendered(&self.engine, name, subject, sources, diagnostics)
+    }
+
+    /// Renders one template and notes on the way which value of the configuration each field was filled from: it is what
+    /// the field's node lies over (`Node::under`).
+    pub(crate) fn trace(
+        &self,
+        name: &str,
+        subject: &Subject,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Vec<Node>, Failed> {
+        let trace = Arc::new(Trace::of(subject.configuration.clone()));
+        let mut engine = self.engine.clone();
+        engine.add_global(hole::TRACE, Value::from_dyn_object(Arc::clone(&trace)));
+        let context = view::Root::value(subject.configuration.clone(), subject.target.clone(), Some(trace));
+        let subject = Subject { context, ..subject.clone() };
+        self.rendered(&engine, name, &subject, sources, diagnostics)
+    }
+
+    fn rendered(
+        &self,
+        engine: &Environment<'static>,
+        name: &str,
+        subject: &Subject,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Vec<Node>, Failed> {
+        let rendered = engine.get_template(name).and_then(|template| {
             let mut captured = template.render_captured(subject.context.clone())?;
-            let holes =
-                captured.with_state_mut(|state| std::mem::take(state.get_or_insert_extension(Holes::default())));
+            let holes = captured.with_state_mut(|state| std::mem::take(Holes::of(state)));
             Ok((captured.into_output(), holes))
         });
         let (text, holes) = match rendered {
@@ -280,15 +308,17 @@ impl Templates {
 }
 
 /// What a template is rendered over.
+#[derive(Clone)]
 pub(crate) struct Subject {
     context: Value,
     configuration: Node,
+    target: Value,
 }
 
 impl Subject {
     /// A configuration, and the mapping that templates know as `target`.
     pub(crate) fn new(configuration: Node, target: Value) -> Self {
-        Self { context: view::Root::value(configuration.clone(), target), configuration }
+        Self { context: view::Root::value(configuration.clone(), target.clone(), None), configuration, target }
     }
 }
 

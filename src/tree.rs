@@ -24,7 +24,8 @@ pub struct Node {
     pub place: Place,
     /// A string that is an expression still to be evaluated. Nothing is live once a tree is `Validated`.
     pub live: bool,
-    /// What stood here in the layers below: the beaten value, or the mapping this one was merged into.
+    /// What stood here in the layers below: the beaten value, or the mapping this one was merged into. In a manifest
+    /// that was traced: the value of the configuration that a field was filled from.
     pub under: Option<Arc<Node>>,
 }
 

@@ -9,16 +9,19 @@ use crate::diagnostic::{Diagnostics, Failed};
 use crate::expression::Expressions;
 use crate::layers::Layers;
 use crate::merge::Merged;
+use crate::path::{Path, Step};
 use crate::schema::{Schema, Subject};
 use crate::source::{Place, Sources};
 use crate::target::Target;
-use crate::tree::Node;
+use crate::tree::{Kind, Node, Value as Data};
 
 /// The schemas of a workspace.
 #[derive(Debug, Default)]
 pub struct Schemas {
     /// Of the merged configuration.
     pub(crate) merged: Option<Schema>,
+    /// Of the configuration that an environment's own templates see, which has no tenant's layers; else `merged`.
+    pub(crate) environment: Option<Schema>,
     /// Of single layers, by layer.
     pub(crate) layers: IndexMap<Arc<str>, Schema>,
 }
@@ -48,6 +51,9 @@ impl Schemas {
 pub struct Validated {
     root: Node,
     layers: Layers,
+    /// The tree as it was merged, with what evaluated its expressions: to say later where a value came from.
+    merged: Node,
+    expressions: Expressions,
 }
 
 impl Merged {
@@ -73,7 +79,8 @@ impl Merged {
             }
         }
         let said: Vec<Place> = found.items().iter().filter_map(|item| Some(item.primary.as_ref()?.place)).collect();
-        if let Some(schema) = &schemas.merged {
+        let own = schemas.environment.as_ref().filter(|_| target.tenant().is_none());
+        if let Some(schema) = own.or(schemas.merged.as_ref()) {
             let subject =
                 Subject { layer: &name, label: Some("the merged configuration"), partial: false, target: Some(target) };
             let mut merged = diagnostics.untargeted();
@@ -87,7 +94,7 @@ impl Merged {
         }
         diagnostics.replay(found.items());
         diagnostics.since(mark)?;
-        Ok(Validated { root, layers })
+        Ok(Validated { root, layers, merged: self.into_root(), expressions: expressions.clone() })
     }
 }
 
@@ -102,9 +109,46 @@ impl Validated {
         self.layers.target()
     }
 
+    /// The place that decides a value: its own, or, of an expression, that of the highest layer among what it reads.
+    pub(crate) fn decisive(&self, place: Place) -> Place {
+        // Expressions that need each other are at most so many.
+        const DEEPEST: usize = 64;
+        let mut place = place;
+        for _ in 0..DEEPEST {
+            let Some(path) = live_at(&self.merged, place, &mut Path::root()) else { break };
+            let reads = self.expressions.reads(&self.merged, target_value(self.target()), &path);
+            let nodes = reads.iter().filter(|read| **read != path).filter_map(|read| self.merged.get(read));
+            let scalars = nodes.filter(|node| !matches!(node.value.kind(), Kind::Map | Kind::List));
+            let rank = |node: &&Node| self.layers.layer_of(node.place).map(|layer| layer.rank);
+            match scalars.max_by_key(rank) {
+                Some(node) => place = node.place,
+                None => break,
+            }
+        }
+        place
+    }
+
     /// The layers it was merged from.
     pub fn layers(&self) -> &Layers {
         &self.layers
+    }
+}
+
+/// The path of the expression that stands at a place.
+fn live_at(node: &Node, place: Place, path: &mut Path) -> Option<Path> {
+    if node.live {
+        return (node.place == place).then(|| path.clone());
+    }
+    let mut below = |step: Step, node: &Node| {
+        path.push(step);
+        let found = live_at(node, place, path);
+        path.pop();
+        found
+    };
+    match &node.value {
+        Data::Map(map) => map.iter().find_map(|(key, entry)| below(Step::Key(Arc::clone(key)), &entry.node)),
+        Data::List(items) => items.iter().enumerate().find_map(|(index, item)| below(Step::Index(index), item)),
+        _ => None,
     }
 }
 

@@ -195,6 +195,10 @@ fn schemas(
         }
         schemas.merged = Some(schema);
     }
+    if let Some(named) = &settings.environment_schema {
+        let reason = schema_of("an environment's own configuration", named);
+        schemas.environment = Schema::compile(world, sources, &named.text, &reason, diagnostics).ok();
+    }
     for (layer, named) in &settings.layer_schemas {
         if let Ok(schema) = Schema::compile(world, sources, &named.text, &schema_of(layer, named), diagnostics) {
             schemas.layers.insert(Arc::clone(layer), schema);

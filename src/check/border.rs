@@ -3,14 +3,22 @@
 use std::sync::Arc;
 
 use super::scope::{Scope, scope};
+use super::{Claim, What};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::manifest::Manifest;
+use crate::manifest::{Field, Manifest};
+use crate::path::Path;
 use crate::render::Rendered;
-use crate::source::Place;
+use crate::source::{Place, Sources};
+use crate::template::Templates;
 use crate::tree::{Node, Value};
 
-/// Checks the objects of a tenant; gives its namespace and where that is said.
-pub(super) fn check(rendered: &Rendered, diagnostics: &mut Diagnostics) -> Option<(Arc<str>, Place)> {
+/// Checks the objects of a tenant; gives the claim to its namespace.
+pub(super) fn check(
+    rendered: &Rendered,
+    templates: &Templates,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Claim> {
     let tenant = rendered.target().tenant()?;
     let (namespace, place) = namespace(rendered, tenant);
     if !carries(&namespace, tenant) {
@@ -28,15 +36,8 @@ pub(super) fn check(rendered: &Rendered, diagnostics: &mut Diagnostics) -> Optio
         let identity = manifest.identity();
         match (identity.namespace(), scope(identity.group(), identity.kind())) {
             (Some(found), Scope::Namespaced | Scope::Unknown) if *found != namespace => {
-                let at = manifest.node().at(&["metadata", "namespace"]).unwrap_or(manifest.node());
-                diagnostics.record(
-                    Diagnostic::new(
-                        code::FOREIGN_NAMESPACE,
-                        format!("{}/{} of tenant {tenant} is in the namespace {found}", identity.kind(), identity.name()),
-                    )
-                    .at(at.place, format!("must be {namespace}"))
-                    .help("objects of a tenant stay in its namespace; move what several tenants share to templates/environment"),
-                );
+                let origin = |field: &Field| rendered.configuration().origin(templates, field, sources);
+                diagnostics.record(outside(manifest, tenant, &namespace, origin));
             }
             (Some(_), Scope::Namespaced | Scope::Unknown) => {}
             (None, Scope::Namespaced) => diagnostics.record(
@@ -50,7 +51,27 @@ pub(super) fn check(rendered: &Rendered, diagnostics: &mut Diagnostics) -> Optio
             (_, Scope::Cluster) | (None, Scope::Unknown) => cluster_scoped(manifest, tenant, diagnostics),
         }
     }
-    Some((namespace, place.unwrap_or_else(|| rendered.configuration().root().place)))
+    let own = rendered.manifests().iter().find(|manifest| {
+        manifest.identity().kind().as_ref() == "Namespace" && *manifest.identity().name() == namespace
+    });
+    let field = own.and_then(|manifest| manifest.field(Path::from_keys(["metadata", "name"])));
+    Some(Claim { what: What::Namespace, name: namespace, field })
+}
+
+/// An object in a namespace that is not its tenant's.
+fn outside(manifest: &Manifest, tenant: &str, namespace: &str, origin: impl Fn(&Field) -> Option<Place>) -> Diagnostic {
+    let identity = manifest.identity();
+    let found = identity.namespace().map_or("", AsRef::as_ref);
+    let message = format!("{}/{} of tenant {tenant} is in the namespace {found}", identity.kind(), identity.name());
+    let mut diagnostic = Diagnostic::new(code::FOREIGN_NAMESPACE, message)
+        .help("objects of a tenant stay in its namespace; what tenants share belongs into templates/environment");
+    if let Some(field) = manifest.field(Path::from_keys(["metadata", "namespace"])) {
+        diagnostic = diagnostic.at(field.place, format!("must be {namespace}"));
+        if let Some(place) = origin(&field) {
+            diagnostic = diagnostic.also(place, "filled from this value");
+        }
+    }
+    diagnostic
 }
 
 /// A cluster-scoped object carries the id in its name and in a label.

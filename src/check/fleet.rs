@@ -4,62 +4,55 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::Claims;
+use super::{Claim, Claims, What};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
+use crate::manifest::Field;
 use crate::source::Place;
 use crate::target::Target;
 
 /// The claims of all targets of a run, taken in one after the other.
 #[derive(Debug, Default)]
 pub struct Fleet {
-    objects: Claimed<String>,
-    hosts: Claimed<Arc<str>>,
-    namespaces: Claimed<Arc<str>>,
+    claimed: IndexMap<(What, Arc<str>), Party, foldhash::fast::RandomState>,
 }
 
-type Claimed<K> = IndexMap<K, (Arc<Target>, Place), foldhash::fast::RandomState>;
+/// Who claims, and the field that says so.
+#[derive(Clone, Debug)]
+pub(crate) struct Party {
+    pub(crate) target: Arc<Target>,
+    pub(crate) field: Option<Field>,
+}
+
+/// Two parties that claim the same.
+#[derive(Debug)]
+pub(crate) struct Conflict {
+    what: What,
+    name: Arc<str>,
+    pub(crate) first: Party,
+    pub(crate) second: Party,
+}
 
 /// Proof that all targets were taken in and nothing stands against any: what holds output back is released for it.
 #[derive(Debug)]
 pub struct Settled(());
 
 impl Fleet {
-    /// Takes in the claims of a target; records those that another one made before.
-    pub fn admit(&mut self, claims: Claims, diagnostics: &mut Diagnostics) {
-        let target = &claims.target;
-        for (object, place) in claims.objects {
-            if let Some((first, at)) = self.objects.get(&object) {
-                diagnostics.record(twice(&object, target, place, first, *at));
-            } else {
-                self.objects.insert(object, (Arc::clone(target), place));
-            }
-        }
-        for (host, place) in claims.hosts {
-            match self.hosts.get(&host) {
-                // A tenant may route one host in several objects.
-                Some((first, at)) if first != target => {
-                    diagnostics.record(
-                        shared(code::SHARED_HOST, "host", &host, target, place, first, *at)
-                            .help("give one of them another host; a host belongs to one tenant"),
-                    );
-                }
-                Some(_) => {}
-                None => {
-                    self.hosts.insert(host, (Arc::clone(target), place));
-                }
-            }
-        }
-        if let Some((namespace, place)) = claims.namespace {
-            match self.namespaces.get(&namespace) {
-                Some((first, at)) => diagnostics.record(
-                    shared(code::SHARED_NAMESPACE, "namespace", &namespace, target, place, first, *at)
-                        .help("give each tenant a namespace of its own"),
-                ),
-                None => {
-                    self.namespaces.insert(namespace, (Arc::clone(target), place));
-                }
-            }
-        }
+    /// Takes in the claims of a target; gives those that another one made before.
+    pub(crate) fn admit(&mut self, claims: Claims) -> Vec<Conflict> {
+        let Claims { target, claims } = claims;
+        claims.into_iter().filter_map(|claim| self.claim(&target, claim)).collect()
+    }
+
+    fn claim(&mut self, target: &Arc<Target>, claim: Claim) -> Option<Conflict> {
+        let Claim { what, name, field } = claim;
+        let second = Party { target: Arc::clone(target), field };
+        let Some(first) = self.claimed.get(&(what, Arc::clone(&name))) else {
+            self.claimed.insert((what, name), second);
+            return None;
+        };
+        // A tenant may route one host in several objects.
+        let same = first.target == second.target;
+        (what == What::Object || !same).then(|| Conflict { what, name, first: first.clone(), second })
     }
 
     /// The proof, if no error was recorded at all.
@@ -69,30 +62,52 @@ impl Fleet {
     }
 }
 
-fn twice(object: &str, target: &Target, place: Place, first: &Target, at: Place) -> Diagnostic {
-    let mut parts = object.splitn(4, '/');
-    let (group, kind) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let (namespace, name) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let group = if group.is_empty() { String::new() } else { format!(".{group}") };
-    let namespace = if namespace.is_empty() { String::new() } else { format!(" in namespace {namespace}") };
-    let owners = if target == first { format!("by {target}") } else { format!("by {first} and by {target}") };
-    Diagnostic::new(code::DUPLICATE_OBJECT, format!("{kind}{group} {name}{namespace} is rendered twice, {owners}"))
-        .at(place, "the second")
-        .also(at, "the first")
-        .help("rename one of them, or render it once")
+impl Conflict {
+    /// What is to be said; `origin` finds the place in the layers that a party's field was filled from.
+    pub(crate) fn diagnostic(&self, origin: impl Fn(&Party) -> Option<Place>) -> Diagnostic {
+        let mut diagnostic = match self.what {
+            What::Object => self.rendered_twice(),
+            What::Host => {
+                self.shared(code::SHARED_HOST, "host", "give one of them another host; a host belongs to one tenant")
+            }
+            What::Namespace => {
+                self.shared(code::SHARED_NAMESPACE, "namespace", "give each tenant a namespace of its own")
+            }
+        };
+        let origins = [(&self.second, origin(&self.second)), (&self.first, origin(&self.first))];
+        let template = |party: &Party| party.field.as_ref().map(|field| field.place);
+        for (index, (party, found)) in origins.iter().enumerate() {
+            let Some(place) = found.or_else(|| template(party)) else { continue };
+            let text = format!("claimed for {}", id(&party.target));
+            diagnostic = if index == 0 { diagnostic.at(place, text) } else { diagnostic.also(place, text) };
+        }
+        if origins.iter().any(|(_, found)| found.is_some())
+            && let Some(place) = template(&self.second)
+        {
+            diagnostic = diagnostic.also(place, "written here by the template");
+        }
+        diagnostic
+    }
+
+    fn rendered_twice(&self) -> Diagnostic {
+        let mut parts = self.name.splitn(4, '/');
+        let mut part = || parts.next().unwrap_or_default();
+        let (group, kind, namespace, name) = (part(), part(), part(), part());
+        let group = if group.is_empty() { String::new() } else { format!(".{group}") };
+        let namespace = if namespace.is_empty() { String::new() } else { format!(" in namespace {namespace}") };
+        let (first, second) = (&self.first.target, &self.second.target);
+        let owners = if first == second { format!("by {second}") } else { format!("by {first} and by {second}") };
+        let message = format!("{kind}{group} {name}{namespace} is rendered twice, {owners}");
+        Diagnostic::new(code::DUPLICATE_OBJECT, message).help("rename one of them, or render it once")
+    }
+
+    fn shared(&self, code: crate::diagnostic::Code, what: &str, help: &str) -> Diagnostic {
+        let (first, second) = (id(&self.first.target), id(&self.second.target));
+        Diagnostic::new(code, format!("{first} and {second} claim the {what} {}", self.name)).help(help)
+    }
 }
 
-fn shared(
-    code: crate::diagnostic::Code,
-    what: &str,
-    name: &str,
-    target: &Target,
-    place: Place,
-    first: &Target,
-    at: Place,
-) -> Diagnostic {
-    let id = |target: &Target| target.tenant().map_or_else(|| target.to_string(), ToString::to_string);
-    Diagnostic::new(code, format!("the tenants {} and {} claim the {what} {name}", id(first), id(target)))
-        .at(place, format!("claimed for {}", id(target)))
-        .also(at, format!("claimed for {}", id(first)))
+/// A tenant by its id, what an environment has once by the target's name.
+fn id(target: &Target) -> String {
+    target.tenant().map_or_else(|| target.to_string(), ToString::to_string)
 }

@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexSet;
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::document::Document;
 use super::positions::{self, percent_decoded};
 use super::reference::{self, Target};
-use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, did_you_mean};
+use crate::diagnostic::{Diagnostics, Failed, code, did_you_mean};
 use crate::file::{self, Reason};
 use crate::source::Sources;
 use crate::world::World;
@@ -227,27 +227,19 @@ impl Bundle {
         self.documents.iter().map(copy).collect()
     }
 
-    /// Every pattern of the documents, once, with the diagnostic to record should it not compile.
-    pub(super) fn patterns(&self) -> Vec<(Arc<str>, Box<dyn Fn(&str) -> Diagnostic + '_>)> {
-        let mut known: IndexSet<Arc<str>> = IndexSet::new();
-        let mut patterns: Vec<(Arc<str>, Box<dyn Fn(&str) -> Diagnostic + '_>)> = Vec::new();
-        for document in &self.documents {
+    /// Every pattern of the documents, once, with its document and its pointer.
+    pub(super) fn patterns(&self) -> IndexMap<Arc<str>, (usize, String)> {
+        let mut patterns = IndexMap::new();
+        for (at, document) in self.documents.iter().enumerate() {
             document.each_schema(&mut |pointer, schema| {
                 let mut add = |pattern: &str, pointer: String| {
-                    if known.insert(pattern.into()) {
-                        let wrong = move |message: &str| document.wrong(code::BAD_SCHEMA, &pointer, message.to_owned());
-                        patterns.push((pattern.into(), Box::new(wrong)));
-                    }
+                    patterns.entry(pattern.into()).or_insert((at, pointer));
                 };
                 if let Some(pattern) = schema.get("pattern").and_then(Value::as_str) {
                     add(pattern, format!("{pointer}/pattern"));
                 }
-                for pattern in schema
-                    .get("patternProperties")
-                    .and_then(Value::as_object)
-                    .into_iter()
-                    .flat_map(|members| members.keys())
-                {
+                let keys = schema.get("patternProperties").and_then(Value::as_object);
+                for pattern in keys.into_iter().flat_map(|members| members.keys()) {
                     add(pattern, format!("{pointer}/patternProperties/{}", positions::escape(pattern)));
                 }
             });

@@ -9,7 +9,7 @@ use super::positions;
 use crate::path::{Path, Step};
 
 /// Most parts that are looked at for one question.
-const MOST: usize = 2_000;
+const MOST: usize = 1_000;
 
 /// Deepest path that is offered when a key stands in the wrong mapping.
 const DEEPEST: usize = 6;
@@ -88,13 +88,12 @@ impl Schema {
     /// The shortest other path at which the schema knows `key`, the first of equals.
     pub(super) fn known_elsewhere(&self, key: &str, not: &Path) -> Option<Path> {
         let mut level = vec![(Path::root(), self.in_place(vec![self.bundle.root()]))];
-        let mut looked_at = 0;
+        let mut steps = 0;
         for _ in 0..DEEPEST {
             let mut below = Vec::new();
             for (path, spots) in level {
                 let mut names = IndexSet::new();
                 for spot in &spots {
-                    looked_at += 1;
                     names.extend(
                         spot.value
                             .get("properties")
@@ -103,13 +102,14 @@ impl Schema {
                             .flat_map(|members| members.keys()),
                     );
                 }
-                if looked_at > MOST {
-                    return None;
-                }
                 if names.contains(&key.to_owned()) && path != *not {
                     return Some(path.key(key));
                 }
                 for name in names {
+                    steps += 1;
+                    if steps > MOST {
+                        return None;
+                    }
                     let step = Step::Key(name.as_str().into());
                     below.push((path.key(name), self.step(&spots, &step)));
                 }

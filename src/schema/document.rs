@@ -97,8 +97,8 @@ impl Document {
                 },
                 _ => return place,
             };
-            // Of what is written over many lines the key says enough.
-            let block = matches!(below.content, Content::Map(_) | Content::List(_));
+            // The key says more than `false`, and enough of what is written over many lines.
+            let block = matches!(below.content, Content::Map(_) | Content::List(_) | Content::Bool(_));
             place = key.filter(|_| block).unwrap_or(below.place);
             at = below;
         }
@@ -152,11 +152,11 @@ impl Document {
             {
                 let message = format!("`{format}` is not a format that is known");
                 let known = super::format::FORMATS.iter().map(|format| format.name);
-                let names: Vec<&str> = known.clone().collect();
+                let all: Vec<&str> = known.clone().collect();
                 wrong(
                     self.wrong(code::BAD_SCHEMA, &format!("{pointer}/format"), message)
                         .maybe_help(did_you_mean(format, known))
-                        .help(format!("write one of {}", names.join(", "))),
+                        .help(format!("write one of {}", all.join(", "))),
                 );
             }
         });

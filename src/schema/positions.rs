@@ -31,9 +31,8 @@ const KEPT: [&str; 2] = ["$defs", "definitions"];
 pub(super) fn acting(schema: &Value) -> Vec<(String, &Value)> {
     let mut found = Vec::new();
     for keyword in ONE {
-        match schema.get(keyword) {
-            Some(value @ (Value::Object(_) | Value::Bool(_))) => found.push((format!("/{keyword}"), value)),
-            _ => {}
+        if let Some(value @ (Value::Object(_) | Value::Bool(_))) = schema.get(keyword) {
+            found.push((format!("/{keyword}"), value));
         }
     }
     for keyword in LIST {

@@ -1,3 +1,7 @@
+//! What a schema finds, as it is told.
+
+mod compiling;
+
 use std::fmt::Write;
 
 use serde_json::json;
@@ -91,14 +95,6 @@ fn judge(schema: &Value, document: &str) -> String {
     bench.said()
 }
 
-/// What is wrong with the schema made of these files.
-fn refused(files: &[(&str, &str)]) -> String {
-    let world = files.iter().fold(Memory::new(), |world, (name, text)| world.file(name, *text));
-    let mut bench = Bench::new();
-    assert!(bench.compile(&world, files[0].0).is_err(), "the schema is accepted");
-    bench.said()
-}
-
 fn config() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -161,7 +157,7 @@ fn a_wrong_type_is_told_as_the_design_wants_it() {
         "TC301 resources.replicas must be an integer, but it is a string
   tenant.yml:3:13 <three> a string, set by layer tenant
   tier.yml:1:11 <3> layer tier had an integer here
-  note: required by schemas/config.schema.json:88 at /$defs/count/type
+  note: required by schemas/config.schema.json:86 at /$defs/count/type
   help: write a whole number, such as `replicas: 3` (Number of pods)
   help: to see where the value comes from: tenantctl get prod acme-corp resources.replicas
 "
@@ -177,26 +173,229 @@ fn unknown_keys_are_told_one_by_one_at_the_key() {
     );
     assert_eq!(
         said,
-        "TC302 replicas is not a known key
-  tenant.yml:2:1 <replicas> unknown key, set by layer tenant
-  note: required by schemas/config.schema.json:7 at /additionalProperties
-  help: `replicas` is known as `resources.replicas`: move it there
-  help: to see where the value comes from: tenantctl get prod acme-corp replicas
-TC302 resources.replica is not a known key
+        "TC302 resources.replica is not a known key
   tenant.yml:4:3 <replica> unknown key, set by layer tenant
-  note: required by schemas/config.schema.json:41 at /properties/resources/additionalProperties
+  note: required by schemas/config.schema.json:40 at /properties/resources/additionalProperties
   help: did you mean `replicas`?
   help: to see where the value comes from: tenantctl get prod acme-corp resources.replica
 TC302 resources.zone is not a known key
   tenant.yml:5:3 <zone> unknown key, set by layer tenant
-  note: required by schemas/config.schema.json:41 at /properties/resources/additionalProperties
+  note: required by schemas/config.schema.json:40 at /properties/resources/additionalProperties
   help: keys that are known here: replicas, cpu_limit, window
   help: to see where the value comes from: tenantctl get prod acme-corp resources.zone
 TC302 the key labels.Bad_Key must be lower-case letters, digits and `-`, at most 63, beginning and ending with a letter or digit
   tenant.yml:6:10 <Bad_Key> not a valid key here, set by layer tenant
-  note: required by schemas/config.schema.json:70 at /properties/labels/propertyNames/format
+  note: required by schemas/config.schema.json:68 at /properties/labels/propertyNames
   help: write lower-case letters, digits and `-`, at most 63, beginning and ending with a letter or digit, such as `acme-corp`
   help: to see where the value comes from: tenantctl get prod acme-corp labels.Bad_Key
+TC302 replicas is not a known key
+  tenant.yml:2:1 <replicas> unknown key, set by layer tenant
+  note: required by schemas/config.schema.json:8 at /additionalProperties
+  help: `replicas` is known as `resources.replicas`: move it there
+  help: to see where the value comes from: tenantctl get prod acme-corp replicas
 "
     );
+}
+
+#[test]
+fn missing_keys_are_told_at_the_key_of_their_mapping() {
+    let said = judge(&config(), "tenant: {tier: basic}\n") + &judge(&config(), "resources: {}\n");
+    assert_eq!(
+        said,
+        "TC303 tenant.name is required, but missing
+  tenant.yml:1:1 <tenant> `name` is missing here
+  note: required by schemas/config.schema.json:12 at /properties/tenant/required
+  help: write it below `tenant`, such as `name: \"Acme Corp\"` (Name shown to people)
+  help: to see where the value comes from: tenantctl get prod acme-corp tenant
+TC303 tenant is required, but missing
+  tenant.yml:1:1 <> `tenant` is missing here
+  note: required by schemas/config.schema.json:5 at /required
+  help: write it at the top, such as `tenant: {name: ...}`
+"
+    );
+}
+
+#[test]
+fn values_that_break_a_rule_are_told_without_quoting_them() {
+    let said = judge(
+        &config(),
+        "tenant: {name: Acme Corp, tier: premum, contact: nobody}
+resources: {replicas: 99, cpu_limit: 2 cores, window: 5}
+password: hunter2
+hosts: [a.b, a.b, A]
+labels:
+",
+    );
+    assert_eq!(
+        said,
+        "TC305 tenant.name must have at most 5 characters, but has 9
+  tenant.yml:1:16 <Acme Corp> a string, set by layer tenant
+  note: required by schemas/config.schema.json:23 at /properties/tenant/properties/name/maxLength
+  help: write a value such as `name: \"Acme Corp\"` (Name shown to people)
+  help: to see where the value comes from: tenantctl get prod acme-corp tenant.name
+TC304 tenant.tier must be one of `basic`, `premium`, `enterprise`, but it is `premum`
+  tenant.yml:1:33 <premum> a string, set by layer tenant
+  note: required by schemas/config.schema.json:26 at /properties/tenant/properties/tier/enum
+  help: did you mean `premium`?
+  help: to see where the value comes from: tenantctl get prod acme-corp tenant.tier
+TC306 tenant.contact must be an email address
+  tenant.yml:1:50 <nobody> a string, set by layer tenant
+  note: required by schemas/config.schema.json:34 at /properties/tenant/properties/contact/format
+  help: write an email address, such as `team@example.com`
+  help: to see where the value comes from: tenantctl get prod acme-corp tenant.contact
+TC305 resources.replicas must be at most 50
+  tenant.yml:2:23 <99> an integer, set by layer tenant
+  note: required by schemas/config.schema.json:88 at /$defs/count/maximum
+  help: write a value that fits (Number of pods)
+  help: to see where the value comes from: tenantctl get prod acme-corp resources.replicas
+TC306 resources.cpu_limit must be a Kubernetes quantity
+  tenant.yml:2:38 <2 cores> a string, set by layer tenant
+  note: required by schemas/config.schema.json:47 at /properties/resources/properties/cpu_limit/format
+  help: write a Kubernetes quantity, such as `500m`
+  help: to see where the value comes from: tenantctl get prod acme-corp resources.cpu_limit
+TC301 resources.window must be a string, but it is an integer
+  tenant.yml:2:55 <5> an integer, set by layer tenant
+  note: required by schemas/config.schema.json:50 at /properties/resources/properties/window/type
+  help: write a text, in quotes if it looks like something else, such as `window: \"30m\"`
+  help: to see where the value comes from: tenantctl get prod acme-corp resources.window
+TC304 password must be one of `a`, `b`
+  tenant.yml:3:11 <hunter2> a string, set by layer tenant
+  note: required by schemas/config.schema.json:60 at /properties/password/enum
+  help: to see where the value comes from: tenantctl get prod acme-corp password
+TC307 hosts[1] is the same as hosts[0], but no item may be there twice
+  tenant.yml:4:14 <a.b> there already, set by layer tenant
+  tenant.yml:4:9 <a.b> first written here
+  note: required by schemas/config.schema.json:77 at /properties/hosts/uniqueItems
+  help: remove one of them from hosts
+  help: to see where the value comes from: tenantctl get prod acme-corp hosts
+TC306 hosts[2] must match the pattern `^[a-z.]+$`
+  tenant.yml:4:19 <A> a string, set by layer tenant
+  note: required by schemas/config.schema.json:80 at /properties/hosts/items/pattern
+  help: write a text that the pattern matches
+  help: to see where the value comes from: tenantctl get prod acme-corp 'hosts[2]'
+TC301 labels must be a mapping, but is null
+  tenant.yml:5:1 <labels> null, set by layer tenant
+  note: required by schemas/config.schema.json:67 at /properties/labels/type
+  help: write a mapping, such as `labels: {name: ...}`
+  help: to see where the value comes from: tenantctl get prod acme-corp labels
+"
+    );
+}
+
+#[test]
+fn what_is_not_known_yet_is_not_judged() {
+    let document = "tenant: {name: '{{ far too long a name }}', tier: !secret tier}
+resources: {replicas: !secret count, cpu_limit: '{{ x }}'}
+hosts: ['{{ a }}', '{{ a }}']
+";
+    assert_eq!(
+        judge(&config(), document),
+        "TC301 resources.replicas must be an integer, but it is a secret
+  tenant.yml:2:31 <count> a secret, set by layer tenant
+  note: required by schemas/config.schema.json:86 at /$defs/count/type
+  help: write a whole number, such as `replicas: 3` (Number of pods)
+  help: to see where the value comes from: tenantctl get prod acme-corp resources.replicas
+"
+    );
+}
+
+#[test]
+fn alternatives_tell_the_one_that_was_meant() {
+    let schema = json!({"type": "object", "properties": {
+        "port": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+        "store": {"oneOf": [
+            {"properties": {"kind": {"const": "disk"}, "size": {"type": "string"}}, "required": ["kind", "size"]},
+            {"properties": {"kind": {"const": "s3"}, "bucket": {"type": "string"}}, "required": ["kind", "bucket"]}
+        ]},
+        "either": {"oneOf": [{"title": "by name", "required": ["name"]}, {"required": ["id"]}]},
+        "both": {"oneOf": [{"required": ["a"]}, {"required": ["b"]}, {"required": ["c"]}]},
+        "tls": {"dependentRequired": {"cert": ["key"]}},
+        "cond": {"if": {"properties": {"active": {"const": true}}, "required": ["active"]}, "then": {"required": ["host"]}},
+        "old": false,
+        "none": {"not": {"type": "string"}}
+    }});
+    let said = judge(
+        &schema,
+        "port: []
+store: {kind: s3, bucket: 3}
+either: {}
+both: {a: 1, c: 1}
+tls: {cert: x}
+cond: {active: true}
+old: 1
+none: x
+",
+    );
+    assert_eq!(
+        said,
+        "TC301 port must be an integer or a string, but it is a list
+  tenant.yml:1:1 <port> a list, set by layer tenant
+  note: required by schemas/config.schema.json:5 at /properties/port/anyOf
+  help: write a whole number, such as `port: 3`
+  help: to see where the value comes from: tenantctl get prod acme-corp port
+TC301 store.bucket must be a string, but it is an integer
+  tenant.yml:2:27 <3> an integer, set by layer tenant
+  note: required by schemas/config.schema.json:36 at /properties/store/oneOf/1/properties/bucket/type
+  note: this is alternative 2 of 2, the one that fits best
+  help: write a text, in quotes if it looks like something else, such as `bucket: \"text\"`
+  help: to see where the value comes from: tenantctl get prod acme-corp store.bucket
+TC307 either matches none of the 2 alternatives of its schema
+  tenant.yml:3:1 <either> a mapping, set by layer tenant
+  note: alternative 1 (by name): either.name is required, but missing
+  note: alternative 2: either.id is required, but missing
+  note: required by schemas/config.schema.json:47 at /properties/either/oneOf
+  help: write it as one of the alternatives wants it
+  help: to see where the value comes from: tenantctl get prod acme-corp either
+TC307 both must match exactly one of the 3 alternatives of its schema, but matches number 1 and 3
+  tenant.yml:4:1 <both> a mapping, set by layer tenant
+  note: required by schemas/config.schema.json:62 at /properties/both/oneOf
+  help: leave out what makes it match the others
+  help: to see where the value comes from: tenantctl get prod acme-corp both
+TC307 tls.key is required when tls.cert is set, but missing
+  tenant.yml:5:1 <tls> `key` is missing here
+  note: required by schemas/config.schema.json:81 at /properties/tls/dependentRequired/0
+  help: write it below `tls`, such as `key: \"text\"`
+  help: to see where the value comes from: tenantctl get prod acme-corp tls
+TC303 cond.host is required, but missing
+  tenant.yml:6:1 <cond> `host` is missing here
+  note: required by schemas/config.schema.json:99 at /properties/cond/then/required
+  note: that is asked because the condition schemas/config.schema.json:88 at /properties/cond/if holds
+  help: write it below `cond`, such as `host: \"text\"`
+  help: to see where the value comes from: tenantctl get prod acme-corp cond
+TC307 old must not be set
+  tenant.yml:7:6 <1> an integer, set by layer tenant
+  note: required by schemas/config.schema.json:104 at /properties/old
+  help: remove it
+  help: to see where the value comes from: tenantctl get prod acme-corp old
+TC307 none must not be what its schema excludes
+  tenant.yml:8:7 <x> a string, set by layer tenant
+  note: required by schemas/config.schema.json:106 at /properties/none/not
+  help: write a value that fits, or change the schema
+  help: to see where the value comes from: tenantctl get prod acme-corp none
+"
+    );
+}
+
+#[test]
+fn a_layer_is_named_where_it_lacks_a_key() {
+    let mut bench = Bench::new();
+    let schema = bench.compile(&Memory::new().file("a.yml", "required: [name]\n"), "a.yml").unwrap();
+    let tree = bench.tree("tenant.yml", "{}\n");
+    let subject = Subject { layer: &|_| None, label: Some("layer tenant"), partial: true, target: None };
+    schema.check(&tree, &subject, &mut bench.diagnostics);
+    assert_eq!(bench.diagnostics.items()[0].message, "name is required in layer tenant, but missing");
+}
+
+#[test]
+fn no_input_makes_a_check_say_more_than_can_be_read() {
+    let keys = (0..5_000).fold(String::new(), |keys, index| keys + &format!("key{index}: x\n"));
+    let schema = json!({
+        "properties": {"list": {"items": {"type": "integer"}}, "a": {"properties": {"b": {}}}},
+        "additionalProperties": false
+    });
+    let list = format!("list: [{}]\n", vec!["x"; 5_000].join(", "));
+    let said = judge(&schema, &(keys + &list));
+    assert_eq!(said.matches("TC301 ").count(), 50);
+    assert_eq!(said.matches("TC302 ").count(), 50);
+    assert_eq!(said.matches("no more than 50 findings of this code are told").count(), 2);
 }

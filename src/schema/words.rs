@@ -5,6 +5,7 @@ use jsonschema::{JsonType, ValidationError};
 use serde_json::Value as Plain;
 
 use super::format;
+use crate::diagnostic::did_you_mean;
 use crate::tree::{Node, Value};
 
 /// Most allowed values that are listed.
@@ -55,16 +56,19 @@ pub(super) fn must(kind: &Kind) -> String {
     }
 }
 
+/// The allowed value that was perhaps meant.
+pub(super) fn near(kind: &Kind, written: &str) -> Option<String> {
+    match kind {
+        Kind::Enum { options } => did_you_mean(written, options.as_array()?.iter().filter_map(Plain::as_str)),
+        Kind::Constant { expected_value } => did_you_mean(written, expected_value.as_str()),
+        _ => None,
+    }
+}
+
 /// Why the engine refuses a schema. It quotes the schema at most.
 pub(super) fn said_by_engine(error: &ValidationError<'_>) -> String {
     const LONGEST: usize = 200;
-    match error.kind() {
-        Kind::Referencing(error) => error.to_string(),
-        _ => error.to_string(),
-    }
-    .chars()
-    .take(LONGEST)
-    .collect()
+    error.to_string().chars().take(LONGEST).collect()
 }
 
 /// The types an error wants.

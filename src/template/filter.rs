@@ -28,7 +28,7 @@ pub(super) fn add_to(engine: &mut Environment<'static>) {
 
 /// Block-style YAML, to be placed with `indent`.
 fn to_yaml(state: &mut State<'_, '_>, value: &Value) -> Result<Value, Error> {
-    let holes = state.get_or_insert_extension_with(Holes::default);
+    let holes = Holes::of(state);
     let mut text = String::new();
     block(value, 0, holes, &mut text)?;
     Ok(Value::from_safe_string(text.trim_end_matches('\n').to_owned()))
@@ -36,7 +36,7 @@ fn to_yaml(state: &mut State<'_, '_>, value: &Value) -> Result<Value, Error> {
 
 /// Compact JSON, which is flow-style YAML as well.
 fn tojson(state: &mut State<'_, '_>, value: &Value) -> Result<Value, Error> {
-    let holes = state.get_or_insert_extension_with(Holes::default);
+    let holes = Holes::of(state);
     let mut text = String::new();
     flow(value, 0, holes, &mut text)?;
     Ok(Value::from_safe_string(text))
@@ -66,7 +66,7 @@ fn quantity_mul(state: &mut State<'_, '_>, value: &Value, factor: &Value) -> Res
 
 /// The text that a value, or text with holes in it, stands for.
 fn text_of(state: &mut State<'_, '_>, value: &Value) -> Result<String, Error> {
-    state.get_or_insert_extension_with(Holes::default).text_of(value)
+    Holes::of(state).text_of(value)
 }
 
 /// What a list or a mapping holds; `None` for a scalar.

@@ -7,14 +7,16 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use minijinja::value::ValueKind;
 use minijinja::{Error, ErrorKind, Output, State, Value};
 
-use crate::tree::Number;
+use crate::path::Path;
+use crate::tree::{Node, Number};
 use crate::yaml::emit;
 
-use super::view;
+use super::view::{self, Trace};
 
 /// Begins the marker of a hole; its index follows.
 const HOLE: char = '\u{E000}';
@@ -26,6 +28,9 @@ const ESCAPE: char = '\u{E002}';
 pub(super) const MARK: char = '\u{E003}';
 /// Ends a mark.
 pub(super) const MARK_END: char = '\u{E004}';
+
+/// The global under which a rendering that is traced finds its trace; no template can write this name.
+pub(super) const TRACE: &str = "\0trace";
 
 /// The first byte of every one of them in UTF-8: text without it needs no closer look.
 const LEAD: u8 = 0xEE;
@@ -74,19 +79,41 @@ pub(super) struct Hole {
     pub value: Value,
     /// How to spell it inside longer text.
     pub spelling: Spelling,
+    /// The configuration paths read for it, if the rendering is traced; the last is the value's own.
+    pub read: Vec<Path>,
 }
 
 /// The values of one rendering, in the order they were met.
 #[derive(Debug, Default)]
 pub(super) struct Holes {
     holes: Vec<Hole>,
+    trace: Option<Arc<Trace>>,
 }
 
 impl Holes {
+    /// Those of the rendering that `state` belongs to.
+    pub(super) fn of<'s>(state: &'s mut State<'_, '_>) -> &'s mut Self {
+        if state.get_extension::<Self>().is_none() {
+            let trace = state.lookup(TRACE).and_then(|trace| trace.downcast_object());
+            state.get_or_insert_extension(Self { holes: Vec::new(), trace });
+        }
+        state.get_or_insert_extension_with(Self::default)
+    }
+
     /// Keeps a value aside and writes its marker.
     pub(super) fn put(&mut self, value: Value, spelling: Spelling, out: &mut impl std::fmt::Write) -> std::fmt::Result {
-        self.holes.push(Hole { value, spelling });
+        let read = self.trace.as_ref().map(|trace| trace.take()).unwrap_or_default();
+        self.holes.push(Hole { value, spelling, read });
         write!(out, "{HOLE}{}{HOLE_END}", self.holes.len() - 1)
+    }
+
+    /// Where the value of a field came from, if the rendering is traced: the configuration's node behind the last of
+    /// its holes that has one.
+    pub(super) fn origin(&self, indexes: &[usize]) -> Option<Arc<Node>> {
+        let configuration = self.trace.as_ref()?.configuration();
+        let read = |index: &usize| self.get(*index)?.read.last();
+        let path = indexes.iter().rev().find_map(read)?;
+        configuration.get(path).cloned().map(Arc::new)
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&Hole> {
@@ -231,11 +258,11 @@ pub(super) fn format(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Va
     if value.is_safe() {
         return out.write_str(value.as_str().unwrap_or_default()).map_err(Error::from);
     }
-    state.get_or_insert_extension_with(Holes::default).put(value.clone(), Spelling::Text, out).map_err(Error::from)
+    Holes::of(state).put(value.clone(), Spelling::Text, out).map_err(Error::from)
 }
 
 /// Restores escaped characters in text that holds no markers.
-pub(super) fn unescape(text: &str, holes: &Holes) -> Result<std::sync::Arc<str>, Error> {
+pub(super) fn unescape(text: &str, holes: &Holes) -> Result<Arc<str>, Error> {
     if is_special(text) { holes.expand(text).map(Into::into) } else { Ok(text.into()) }
 }
 

@@ -14,7 +14,8 @@ use crate::source::{FileId, Place};
 /// Places in templates, by number.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
-    places: Vec<(FileId, u32)>,
+    /// From the mark to the end of the `{{ }}` it stands before; empty before literal text.
+    places: Vec<Place>,
 }
 
 /// The source of a template with marks, and where they were put.
@@ -42,13 +43,13 @@ impl Marks {
         let mut marked = Marked { source: String::with_capacity(source.len() * 5 / 4), insertions: Vec::new() };
         let mut done = 0;
         let mut added = 0;
-        for at in positions(source)? {
+        for (at, end) in positions(source)? {
             marked.source.push_str(&source[done..at]);
             let before = marked.source.len();
             marked.source.push(MARK);
             marked.source.push_str(&self.places.len().to_string());
             marked.source.push(MARK_END);
-            self.places.push((file, u32::try_from(at).unwrap_or(u32::MAX)));
+            self.places.push(Place::new(file, at, end));
             added += marked.source.len() - before;
             marked.insertions.push((at, added));
             done = at;
@@ -87,36 +88,44 @@ impl Marks {
 pub(super) struct Unmarked {
     /// The text.
     pub text: String,
-    /// For each mark: the byte offset in the text after it, and the place in the template.
-    origins: Vec<(usize, (FileId, u32))>,
+    /// For each mark: the byte offset in the text after it, and its place in the template.
+    origins: Vec<(usize, Place)>,
 }
 
 impl Unmarked {
     /// The place in a template that the bytes at `place` of this text came from. `fallback` is the template
     /// itself, for text before the first mark.
     pub(super) fn origin(&self, place: Place, fallback: FileId) -> Place {
-        let start = place.start as usize;
-        let index = self.origins.partition_point(|(at, _)| *at <= start);
-        let Some((at, (file, offset))) = index.checked_sub(1).and_then(|index| self.origins.get(index)) else {
-            return Place::top(fallback);
-        };
-        // Literal text runs on from the mark as in the template; a hole's marker ends that.
-        let between = self.text.get(*at..start).unwrap_or_default();
-        let run = if hole::is_special(between) { 0 } else { between.len() };
-        let length = self
-            .text
-            .get(start..place.end as usize)
-            .map_or(0, |text| if hole::is_special(text) || text.contains('\n') { 0 } else { text.len() });
-        let begin = *offset as usize + run;
-        Place::new(*file, begin, begin + length)
+        let Some(start) = self.point(place.start as usize) else { return Place::top(fallback) };
+        if place.start == place.end {
+            return Place { end: start.start, ..start };
+        }
+        // The last byte may have come from another line, or from another template: then the first one must do.
+        let last = self.point(place.end as usize - 1).filter(|last| last.file == start.file);
+        let end = last.map_or(start.end, |last| last.end).max(start.end);
+        Place { end, ..start }
+    }
+
+    /// Where the byte at `offset` came from: itself in literal text, all of `{{ }}` in a hole.
+    fn point(&self, offset: usize) -> Option<Place> {
+        let index = self.origins.partition_point(|(at, _)| *at <= offset);
+        let (at, mark) = self.origins.get(index.checked_sub(1)?)?;
+        let run = self.text.get(*at..offset).unwrap_or_default();
+        if mark.start < mark.end && !run.contains('\n') {
+            return Some(*mark);
+        }
+        let at = mark.start as usize + run.len();
+        Some(Place::new(mark.file, at, at + 1))
     }
 }
 
-/// The byte offsets of a template at which a mark is put, ascending.
-fn positions(source: &str) -> Result<Vec<usize>, Error> {
-    let mut positions = Vec::new();
+/// The byte offsets of a template at which a mark is put, ascending, and where the `{{ }}` ends that begins there.
+fn positions(source: &str) -> Result<Vec<(usize, usize)>, Error> {
+    let mut positions: Vec<(usize, usize)> = Vec::new();
     // Where the literal text before the current token ends, once whitespace control has trimmed it.
     let mut data_end = None;
+    // The mark of the `{{ }}` that is being read.
+    let mut open = None;
     for token in tokenize(source, false, SyntaxConfig::default()) {
         match token? {
             (Token::TemplateData(data), _) => {
@@ -127,27 +136,36 @@ fn positions(source: &str) -> Result<Vec<usize>, Error> {
             (Token::VariableStart, span) => {
                 let start = span.start_offset as usize;
                 // `{{-` trims the whitespace before it; a mark in between would stop that.
-                if source[start..].starts_with("{{-") {
-                    positions.extend(data_end);
-                } else {
-                    positions.push(start);
+                let at = if source[start..].starts_with("{{-") { data_end } else { Some(start) };
+                if let Some(at) = at {
+                    if positions.last().is_none_or(|(known, _)| *known != at) {
+                        positions.push((at, at));
+                    }
+                }
+                open = at;
+                data_end = None;
+            }
+            (Token::VariableEnd, span) => {
+                if let (Some(begin), Some(last)) = (open.take(), positions.last_mut())
+                    && last.0 == begin
+                {
+                    last.1 = span.end_offset as usize;
                 }
                 data_end = None;
             }
             _ => data_end = None,
         }
     }
-    positions.dedup();
     Ok(positions)
 }
 
 /// The first visible character of each line of literal text.
-fn lines(data: &str, start: usize, positions: &mut Vec<usize>) {
+fn lines(data: &str, start: usize, positions: &mut Vec<(usize, usize)>) {
     let mut at = start;
     for line in data.split_inclusive('\n') {
         let indent = line.len() - line.trim_start().len();
         if indent < line.len() {
-            positions.push(at + indent);
+            positions.push((at + indent, at + indent));
         }
         at += line.len();
     }

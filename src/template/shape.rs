@@ -63,6 +63,15 @@ pub(super) enum Why {
     Duplicate(Key, Place),
 }
 
+impl Piece {
+    fn hole(&self) -> Option<usize> {
+        match self {
+            Self::Hole(index) => Some(*index),
+            Self::Text(_) => None,
+        }
+    }
+}
+
 impl Skeleton {
     /// Makes a skeleton of the documents read from unmarked text; their places become places in templates.
     pub(super) fn new(
@@ -202,12 +211,13 @@ impl Shape {
                 let mut node = view::node_of(&hole.value, holes, *place).map_err(unfilled)?;
                 // What is inside keeps the places of the configuration; the field itself is the template's.
                 node.place = *place;
-                node.under = None;
+                node.under = holes.origin(&[*index]);
                 Ok(node)
             }
             Self::Text(pieces, place) => {
                 let text = join(pieces, holes).map_err(|error| Unfilled { place: *place, why: Why::Value(error) })?;
-                Ok(Node::new(Value::String(text.into()), *place))
+                let indexes: Vec<usize> = pieces.iter().filter_map(Piece::hole).collect();
+                Ok(Node { under: holes.origin(&indexes), ..Node::new(Value::String(text.into()), *place) })
             }
             Self::List(items, place) => {
                 let items = items.iter().map(|item| item.fill(holes)).collect::<Result<_, _>>()?;

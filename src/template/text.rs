@@ -24,7 +24,7 @@ pub(crate) fn render_text(
 ) -> Result<Rendering, Error> {
     let template = engine.template_from_str(text)?;
     let mut captured = template.render_captured(context)?;
-    let holes = captured.with_state_mut(|state| std::mem::take(state.get_or_insert_extension(Holes::default())));
+    let holes = captured.with_state_mut(|state| std::mem::take(Holes::of(state)));
     let rendered = captured.into_output();
     let mut parts = hole::parts(&rendered);
     let node = match (parts.next(), parts.next()) {

@@ -4,12 +4,13 @@
 //! gave.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::{DynObject, Enumerator, Object, ObjectExt, ObjectRepr, ValueKind};
 use minijinja::{Error, ErrorKind, Value};
 
 use super::hole::{self, Holes};
+use crate::path::{Path, Step};
 use crate::source::{FileId, Place};
 use crate::tree::{Entry, Map, Node, Number, Secret, Value as Data};
 
@@ -21,7 +22,56 @@ const DEEPEST: usize = 128;
 
 /// A mapping or a list of the configuration.
 #[derive(Debug)]
-struct View(Node);
+struct View {
+    node: Node,
+    watch: Option<Watch>,
+}
+
+/// Notes which values are read below a path.
+#[derive(Clone, Debug)]
+struct Watch {
+    trace: Arc<Trace>,
+    path: Path,
+}
+
+/// The paths that were read since the last value was written: what a hole was filled from.
+#[derive(Debug)]
+pub(super) struct Trace {
+    configuration: Node,
+    read: Mutex<Vec<Path>>,
+}
+
+impl Trace {
+    /// A trace of what is read from a configuration.
+    pub(super) fn of(configuration: Node) -> Self {
+        Self { configuration, read: Mutex::default() }
+    }
+
+    /// The configuration.
+    pub(super) fn configuration(&self) -> &Node {
+        &self.configuration
+    }
+
+    /// The paths read since the last call.
+    pub(super) fn take(&self) -> Vec<Path> {
+        std::mem::take(&mut *self.read.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Lets formatters find the trace of a rendering among its globals.
+impl Object for Trace {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+}
+
+impl Watch {
+    fn below(&self, step: Step) -> Self {
+        let mut path = self.path.clone();
+        path.push(step);
+        Self { trace: Arc::clone(&self.trace), path }
+    }
+}
 
 /// The cause of the error that using a secret gives, so that it can be told from others.
 #[derive(Debug)]
@@ -40,6 +90,13 @@ impl std::error::Error for SecretUsed {}
 
 /// Shows a node to the engine.
 pub fn value_of(node: &Node) -> Value {
+    shown(node, None)
+}
+
+fn shown(node: &Node, watch: Option<Watch>) -> Value {
+    if let Some(Watch { trace, path }) = &watch {
+        trace.read.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
+    }
     match &node.value {
         Data::Null => Value::from(()),
         Data::Bool(flag) => Value::from(*flag),
@@ -47,7 +104,7 @@ pub fn value_of(node: &Node) -> Value {
         Data::Number(Number::Float(number)) => Value::from(*number),
         Data::String(text) => text_value(text),
         Data::Secret(secret) => Value::from(secret_used(secret)),
-        Data::List(_) | Data::Map(_) => Value::from_object(View(node.clone())),
+        Data::List(_) | Data::Map(_) => Value::from_object(View { node: node.clone(), watch }),
     }
 }
 
@@ -56,28 +113,42 @@ pub(super) fn text_value(text: &Arc<str>) -> Value {
     if hole::is_special(text) { Value::from(hole::escape(text).into_owned()) } else { Value::from(Arc::clone(text)) }
 }
 
+impl View {
+    fn child(&self, node: &Node, step: impl FnOnce() -> Step) -> Value {
+        shown(node, self.watch.as_ref().map(|watch| watch.below(step())))
+    }
+}
+
 impl Object for View {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
-        if matches!(self.0.value, Data::List(_)) { ObjectRepr::Seq } else { ObjectRepr::Map }
+        if matches!(self.node.value, Data::List(_)) { ObjectRepr::Seq } else { ObjectRepr::Map }
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        match &self.0.value {
-            Data::List(items) => items.get(key.as_usize()?).map(value_of),
+        match &self.node.value {
+            Data::List(items) => {
+                let index = key.as_usize()?;
+                items.get(index).map(|item| self.child(item, || Step::Index(index)))
+            }
             Data::Map(_) => self.get_value_by_str(key.as_str()?),
             _ => None,
         }
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        self.0.value.as_map()?.get(&unescaped_key(key)).map(value_of)
+        let key = unescaped_key(key);
+        let node = self.node.value.as_map()?.get(&key)?;
+        Some(self.child(node, || Step::Key(key.as_ref().into())))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        match &self.0.value {
+        match &self.node.value {
             Data::List(items) => Enumerator::Seq(items.len()),
-            Data::Map(_) => self.mapped_key_value_enumerator(|view| match &view.0.value {
-                Data::Map(map) => Box::new(map.iter().map(|(key, entry)| (text_value(key), value_of(&entry.node)))),
+            Data::Map(_) => self.mapped_key_value_enumerator(|view| match &view.node.value {
+                Data::Map(map) => Box::new(
+                    map.iter()
+                        .map(|(key, entry)| (text_value(key), view.child(&entry.node, || Step::Key(Arc::clone(key))))),
+                ),
                 _ => Box::new(std::iter::empty()),
             }),
             _ => Enumerator::NonEnumerable,
@@ -85,7 +156,7 @@ impl Object for View {
     }
 
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
-        match &self.0.value {
+        match &self.node.value {
             Data::List(items) => Some(items.len()),
             Data::Map(map) => Some(map.len()),
             _ => None,
@@ -118,7 +189,7 @@ fn converted(value: &Value, holes: &Holes, place: Place, depth: usize) -> Result
     if depth > DEEPEST {
         return Err(Error::new(ErrorKind::InvalidOperation, "the value is nested too deeply"));
     }
-    if let Some(View(node)) = value.downcast_object_ref::<View>() {
+    if let Some(View { node, .. }) = value.downcast_object_ref::<View>() {
         refuse_secrets_within(node)?;
         return Ok(node.clone());
     }
@@ -172,11 +243,12 @@ fn refuse_secrets_within(node: &Node) -> Result<(), Error> {
 pub(super) struct Root {
     configuration: Node,
     target: Value,
+    trace: Option<Arc<Trace>>,
 }
 
 impl Root {
-    pub(super) fn value(configuration: Node, target: Value) -> Value {
-        Value::from_dyn_object(DynObject::new(Arc::new(Self { configuration, target })))
+    pub(super) fn value(configuration: Node, target: Value, trace: Option<Arc<Trace>>) -> Value {
+        Value::from_dyn_object(DynObject::new(Arc::new(Self { configuration, target, trace })))
     }
 }
 
@@ -189,6 +261,8 @@ impl Object for Root {
         if key == "target" {
             return Some(self.target.clone());
         }
-        self.configuration.value.as_map()?.get(key).map(value_of)
+        let node = self.configuration.value.as_map()?.get(key)?;
+        let watch = self.trace.as_ref().map(|trace| Watch { trace: Arc::clone(trace), path: Path::from_keys([key]) });
+        Some(shown(node, watch))
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) hierarchy: Vec<Level>,
     /// The schema of the merged configuration.
     pub(crate) merged_schema: Option<Text>,
+    /// The schema of an environment's own configuration, if it is another one.
+    pub(crate) environment_schema: Option<Text>,
     /// Schemas of single layers, by layer.
     pub(crate) layer_schemas: IndexMap<Arc<str>, Text>,
     /// What later layers may not change.
@@ -69,6 +71,7 @@ impl Settings {
             environments: IndexMap::new(),
             hierarchy: Vec::new(),
             merged_schema: None,
+            environment_schema: None,
             layer_schemas: IndexMap::new(),
             locks: Vec::new(),
             levels: Levels::new(),
@@ -196,6 +199,7 @@ impl Settings {
         let Some(member) = fields.get("schemas") else { return };
         let Some(mut fields) = Fields::of(&member.value, code::SETTINGS, "`schemas`", diagnostics) else { return };
         self.merged_schema = fields.text("merged", diagnostics);
+        self.environment_schema = fields.text("environment", diagnostics);
         for (layer, file) in fields.members("layers", diagnostics) {
             if !self.hierarchy.iter().any(|level| level.name == *layer) {
                 diagnostics.record(self.unknown_layer(layer, file.key));

@@ -33,7 +33,7 @@ impl Finder<'_> {
             JsonType::Array => "write a list",
             JsonType::Object => "write a mapping",
         };
-        let line = line(found.last_key(), &example(&described, *kind, &self.bounds(&found.path)));
+        let line = line(found.last_key(), &self.example(&found.path, &described, *kind));
         vec![format!("{words}, such as `{line}`{}", told(&described))]
     }
 
@@ -81,9 +81,31 @@ impl Finder<'_> {
         let path = found.path.key(key);
         let described = self.schema.describe(&path).unwrap_or_default();
         let kind = described.types.iter().find_map(|name| name.parse().ok()).unwrap_or(JsonType::String);
-        let line = line(Some(key), &example(&described, kind, &self.bounds(&path)));
+        let line = line(Some(key), &self.example(&path, &described, kind));
         let below = if found.path.is_root() { "at the top".to_owned() } else { format!("below `{}`", found.path) };
         format!("write it {below}, such as `{line}`{}", told(&described))
+    }
+
+    /// A value of the right type: the schema's own if it has one that may be told, else any.
+    fn example(&self, path: &Path, described: &Described, kind: JsonType) -> String {
+        let own = [described.example.as_ref(), described.default.as_ref(), described.allowed.first()];
+        let told = own.into_iter().flatten().filter(|value| !described.secret && is(value, kind));
+        if let Some(text) = told.map(words::yaml).find(|text| text.len() <= LONGEST_EXAMPLE) {
+            return text;
+        }
+        let (least, most) = self.bounds(path);
+        match kind {
+            JsonType::Null => "null".to_owned(),
+            JsonType::Boolean => "true".to_owned(),
+            JsonType::Integer => 3.max(least).min(most).to_string(),
+            JsonType::Number => "0.5".to_owned(),
+            JsonType::String => "\"text\"".to_owned(),
+            JsonType::Array => "[a, b]".to_owned(),
+            JsonType::Object => {
+                let key = self.schema.known_keys(path).into_iter().next();
+                format!("{{{}: ...}}", key.as_deref().unwrap_or("name"))
+            }
+        }
     }
 
     /// The whole numbers between which the schema wants a value.
@@ -94,20 +116,14 @@ impl Finder<'_> {
     }
 }
 
-/// The form a text must have, by example.
+/// The form a text must have, by example where there is one.
 pub(super) fn form(kind: &Kind) -> Option<String> {
+    if let Kind::Pattern { .. } = kind {
+        return Some("write a text that the pattern matches".to_owned());
+    }
     let Kind::Format { format } = kind else { return None };
     let known = format::find(format)?;
     Some(format!("write {}, such as `{}`", known.words, known.example))
-}
-
-/// The allowed value that was perhaps meant.
-pub(super) fn near(kind: &Kind, written: &str) -> Option<String> {
-    match kind {
-        Kind::Enum { options } => did_you_mean(written, options.as_array()?.iter().filter_map(super::text)),
-        Kind::Constant { expected_value } => did_you_mean(written, super::text(expected_value)),
-        _ => None,
-    }
 }
 
 /// How many there are of what the rule counts.
@@ -125,24 +141,6 @@ fn line(key: Option<&str>, value: &str) -> String {
     match key {
         Some(key) => format!("{}: {value}", words::yaml(&Plain::from(key))),
         None => format!("- {value}"),
-    }
-}
-
-/// A value of the right type: the schema's own if it has one that may be told, else any.
-fn example(described: &Described, kind: JsonType, (least, most): &(i64, i64)) -> String {
-    let own = [described.example.as_ref(), described.default.as_ref(), described.allowed.first()];
-    let told = own.into_iter().flatten().filter(|value| !described.secret && is(value, kind));
-    if let Some(text) = told.map(words::yaml).find(|text| text.len() <= LONGEST_EXAMPLE) {
-        return text;
-    }
-    match kind {
-        JsonType::Null => "null".to_owned(),
-        JsonType::Boolean => "true".to_owned(),
-        JsonType::Integer => 3.max(*least).min(*most).to_string(),
-        JsonType::Number => "0.5".to_owned(),
-        JsonType::String => "\"text\"".to_owned(),
-        JsonType::Array => "[a, b]".to_owned(),
-        JsonType::Object => "{name: value}".to_owned(),
     }
 }
 

@@ -1,7 +1,9 @@
 //! The value an error is about: its path, and the key it stands at.
 
+use indexmap::IndexMap;
+
 use crate::path::{Path, Step};
-use crate::schema::positions;
+use crate::schema::{json, positions};
 use crate::source::Place;
 use crate::tree::{Entry, Node, Value};
 
@@ -42,6 +44,19 @@ impl<'a> Located<'a> {
     pub(super) fn head(&self) -> Place {
         let place = self.node.place;
         self.key.unwrap_or(Place { end: place.start, ..place })
+    }
+
+    /// The first item of the list that is there twice: where it is first and where again.
+    pub(super) fn repeated(&self) -> Option<(Self, Self)> {
+        let item = |index: usize, node| Self { path: self.path.index(index), node, key: None };
+        let items = self.node.value.as_list()?;
+        let mut seen: IndexMap<String, usize> = IndexMap::new();
+        for (index, node) in items.iter().enumerate() {
+            if let Some(first) = seen.insert(json::plain(node).to_string(), index) {
+                return Some((item(first, items.get(first)?), item(index, node)));
+            }
+        }
+        None
     }
 
     /// The last key of the path, if it ends with one.
