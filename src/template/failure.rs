@@ -7,7 +7,7 @@ use std::error::Error as _;
 use minijinja::{Error, ErrorKind};
 
 use super::view::SecretUsed;
-use crate::diagnostic::{Code, Diagnostic, code, did_you_mean, listed};
+use crate::diagnostic::{Code, Diagnostic, code, did_you_mean, listed, nearest};
 use crate::path::{Path, Step};
 use crate::tree::{Node, Value};
 
@@ -70,12 +70,15 @@ pub(crate) fn diagnose(error: &Error, codes: Codes, configuration: &Node) -> Dia
                 .help("check that every {{ has its }}, every {% its %}, and every block its end")
         }
         ErrorKind::UnknownFilter => unknown(detail, "filter", FILTERS, codes),
-        ErrorKind::UnknownTest => unknown(detail, "test", &[], codes),
+        ErrorKind::UnknownTest => unknown(detail, "test", TESTS, codes),
         ErrorKind::UnknownFunction => unknown(detail, "function", &["range", "dict", "namespace"], codes),
         ErrorKind::TemplateNotFound => {
-            Diagnostic::new(codes.failed, "a template that is included or imported is not there")
-                .note(detail.to_owned())
+            Diagnostic::new(code::UNKNOWN_TEMPLATE, format!("there is no template `{}`", not_found(innermost)))
                 .help("names are relative to the folder templates, such as \"lib/labels.j2\"")
+        }
+        ErrorKind::InvalidOperation if detail == "recursion limit exceeded" => {
+            Diagnostic::new(code::TEMPLATE_LIMIT, format!("this {} calls itself too deeply", codes.what))
+                .help("let the macro or the include end: pass it less each time, and stop when nothing is left")
         }
         ErrorKind::OutOfFuel => {
             Diagnostic::new(code::TEMPLATE_LIMIT, format!("this {} takes too many steps", codes.what))
@@ -86,6 +89,12 @@ pub(crate) fn diagnose(error: &Error, codes: Codes, configuration: &Node) -> Dia
             Diagnostic::new(codes.failed, format!("this {} fails: {said}", codes.what))
         }
     }
+}
+
+/// The name of a template that is not there: the engine quotes it in its detail.
+pub(super) fn not_found(error: &Error) -> &str {
+    let detail = chain(error).last().and_then(Error::detail).unwrap_or_default();
+    detail.split(['\'', '"']).nth(1).unwrap_or(detail)
 }
 
 /// What the engine calls an undefined value: between backticks in its detail.
@@ -109,7 +118,12 @@ fn undefined(detail: &str, codes: Codes, configuration: &Node) -> Diagnostic {
             continue;
         }
         let (Step::Key(key), Value::Map(map)) = (step, &here.value) else { break };
-        let near = did_you_mean(key, map.keys().map(AsRef::as_ref).chain(known.is_root().then_some("target")));
+        let near = nearest(key, map.keys().map(AsRef::as_ref).chain(known.is_root().then_some("target")));
+        let near = near.map(|near| {
+            let mut path = known.clone();
+            path.push(Step::Key(near.into()));
+            format!("did you mean `{path}`?")
+        });
         let diagnostic = diagnostic.maybe_help(near);
         return if known.is_root() {
             diagnostic.help(format!("set `{name}` in a layer, or write {{{{ {name} | default(..) }}}}"))
@@ -123,12 +137,52 @@ fn undefined(detail: &str, codes: Codes, configuration: &Node) -> Diagnostic {
 }
 
 fn unknown(detail: &str, what: &str, known: &[&str], codes: Codes) -> Diagnostic {
-    // The detail reads "filter foo is unknown".
-    let name = detail.split_whitespace().nth(1).unwrap_or_default().trim_matches('`');
-    let diagnostic = Diagnostic::new(codes.failed, format!("there is no {what} `{name}`"))
-        .maybe_help(did_you_mean(name, known.iter().copied()));
-    if known.is_empty() { diagnostic } else { diagnostic.note(format!("known: {}", known.join(", "))) }
+    // The detail reads "filter foo is unknown", of a function "foo is unknown".
+    let name = detail.strip_suffix(" is unknown").unwrap_or(detail);
+    let name = name.rsplit(' ').next().unwrap_or_default().trim_matches('`');
+    let diagnostic = Diagnostic::new(codes.failed, format!("there is no {what} `{name}`"));
+    match did_you_mean(name, known.iter().copied()) {
+        Some(near) => diagnostic.help(near),
+        None if known.is_empty() => diagnostic,
+        None => diagnostic.help(format!("use one of {}", known.join(", "))),
+    }
 }
+
+/// The tests of templates and expressions.
+const TESTS: &[&str] = &[
+    "boolean",
+    "defined",
+    "divisibleby",
+    "endingwith",
+    "eq",
+    "escaped",
+    "even",
+    "false",
+    "filter",
+    "float",
+    "ge",
+    "gt",
+    "in",
+    "integer",
+    "iterable",
+    "le",
+    "lower",
+    "lt",
+    "mapping",
+    "ne",
+    "none",
+    "number",
+    "odd",
+    "safe",
+    "sameas",
+    "sequence",
+    "startingwith",
+    "string",
+    "test",
+    "true",
+    "undefined",
+    "upper",
+];
 
 /// The filters of templates and expressions.
 const FILTERS: &[&str] = &[
