@@ -39,33 +39,29 @@ impl Args {
                 None => workspace.environments().map(ToString::to_string).collect(),
             };
             let compiler = Compiler::new(workspace, top.clone());
-            let mut targets = 0;
             let mut failed = None;
             for environment in &environments {
-                match self.environment(workspace, &compiler, &templates, environment, diagnostics) {
-                    Ok(count) => targets += count,
-                    // What is wrong with one environment does not hide what is wrong with the next.
-                    Err(failure) => failed = Some(failure),
-                }
+                // What is wrong with one environment does not hide what is wrong with the next.
+                failed = self.environment(workspace, &compiler, &templates, environment, diagnostics).err().or(failed);
             }
             if let Some(failure) = failed {
                 return Err(failure);
             }
-            let objects = compiler.timings().objects();
+            let timings = compiler.timings();
             session.console.remark(&format!(
                 "valid: {} ({}, {})",
                 environments.join(", "),
-                count(targets, "target"),
-                count(usize::try_from(objects).unwrap_or(usize::MAX), "object"),
+                count(timings.targets(), "target"),
+                count(timings.objects(), "object"),
             ));
             if let Some(form) = self.timings {
-                timing::print(form, &begin, compiler.timings(), targets, 0);
+                timing::print(form, &begin, timings, 0);
             }
             Ok(Ok(()))
         })
     }
 
-    /// Checks one environment; gives the number of its targets.
+    /// Checks one environment.
     fn environment(
         &self,
         workspace: &Workspace<'_>,
@@ -73,13 +69,12 @@ impl Args {
         templates: &Templates,
         environment: &str,
         diagnostics: &mut Diagnostics,
-    ) -> Result<usize, Failed> {
+    ) -> Result<(), Failed> {
         let mut own = diagnostics.untargeted();
-        let outcome = workspace.targets(&self.scope.selection(environment), &mut own).and_then(|targets| {
-            compiler.run(templates, None, &targets, |_| (), |_, ()| (), &mut own)?;
-            Ok(targets.len())
-        });
+        let outcome = workspace
+            .targets(&self.scope.selection(environment), &mut own)
+            .and_then(|targets| compiler.run(templates, None, &targets, |_| (), |_, ()| (), &mut own));
         diagnostics.extend(own);
-        outcome
+        outcome.map(|_| ())
     }
 }
