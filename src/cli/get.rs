@@ -88,29 +88,21 @@ impl Args {
 
 /// The node at a path; what is missing is said with what is there instead.
 fn find<'a>(root: &'a Node, path: &Path) -> Result<&'a Node, Box<Diagnostic>> {
-    let mut here = root;
-    let mut known = Path::root();
-    for step in path.steps() {
-        if let Some(next) = here.step(step) {
-            here = next;
-            known.push(step.clone());
-            continue;
+    let (known, here, missing) = root.reach(path);
+    let Some(step) = missing else { return Ok(here) };
+    let diagnostic = Diagnostic::new(code::UNKNOWN_PATH, format!("there is no {path}"));
+    let shown = if known.is_root() { "the configuration".to_owned() } else { format!("`{known}`") };
+    Err(Box::new(match (&here.value, step) {
+        (Value::Map(map), Step::Key(key)) => {
+            let keys = map.keys().take(12).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+            diagnostic
+                .at(here.place, format!("{shown} is here"))
+                .maybe_help(did_you_mean(key, map.keys().map(AsRef::as_ref)))
+                .note(format!("{shown} has {keys}"))
         }
-        let diagnostic = Diagnostic::new(code::UNKNOWN_PATH, format!("there is no {path}"));
-        let shown = if known.is_root() { "the configuration".to_owned() } else { format!("`{known}`") };
-        return Err(Box::new(match (&here.value, step) {
-            (Value::Map(map), Step::Key(key)) => {
-                let keys = map.keys().take(12).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
-                diagnostic
-                    .at(here.place, format!("{shown} is here"))
-                    .maybe_help(did_you_mean(key, map.keys().map(AsRef::as_ref)))
-                    .note(format!("{shown} has {keys}"))
-            }
-            (Value::List(items), _) => {
-                diagnostic.at(here.place, "here").note(format!("{shown} is a list of {} items, from [0]", items.len()))
-            }
-            (other, _) => diagnostic.at(here.place, "here").note(format!("{shown} is {}", other.kind().with_article())),
-        }));
-    }
-    Ok(here)
+        (Value::List(items), _) => {
+            diagnostic.at(here.place, "here").note(format!("{shown} is a list of {} items, from [0]", items.len()))
+        }
+        (other, _) => diagnostic.at(here.place, "here").note(format!("{shown} is {}", other.kind().with_article())),
+    }))
 }

@@ -99,27 +99,18 @@ fn undefined(detail: &str, codes: Codes, configuration: &Node) -> Diagnostic {
     let Ok(path) = Path::parse(name) else {
         return diagnostic.help("give it a value in a layer, or use default(..)");
     };
-    // As far as the path exists; what is next is what is wrong.
-    let mut here = configuration;
-    let mut known = Path::root();
-    for step in path.steps() {
-        if let Some(next) = here.step(step) {
-            here = next;
-            known.push(step.clone());
-            continue;
-        }
-        let (Step::Key(key), Value::Map(map)) = (step, &here.value) else { break };
-        let near = did_you_mean(key, map.keys().map(AsRef::as_ref).chain(known.is_root().then_some("target")));
-        let diagnostic = diagnostic.maybe_help(near);
-        return if known.is_root() {
-            diagnostic.help(format!("set `{name}` in a layer, or write {{{{ {name} | default(..) }}}}"))
-        } else {
-            diagnostic
-                .note(format!("`{known}` is there and has: {}", listed(map.keys().map(AsRef::as_ref))))
-                .help(format!("set `{name}` in a layer, or write {{{{ {name} | default(..) }}}}"))
-        };
-    }
-    diagnostic.help("give it a value in a layer, or use default(..)")
+    let (known, here, missing) = configuration.reach(&path);
+    let (Some(Step::Key(key)), Value::Map(map)) = (missing, &here.value) else {
+        return diagnostic.help("give it a value in a layer, or use default(..)");
+    };
+    let names = || map.keys().map(AsRef::as_ref);
+    let diagnostic = diagnostic.maybe_help(did_you_mean(key, names().chain(known.is_root().then_some("target"))));
+    let diagnostic = if known.is_root() {
+        diagnostic
+    } else {
+        diagnostic.note(format!("`{known}` is there and has: {}", listed(names())))
+    };
+    diagnostic.help(format!("set `{name}` in a layer, or write {{{{ {name} | default(..) }}}}"))
 }
 
 /// The first few names.
