@@ -52,8 +52,9 @@ pub(crate) fn cause<T: std::error::Error + 'static>(error: &Error) -> Option<&T>
     None
 }
 
-/// A diagnostic without a place. `configuration` is what the names are looked up in, for "did you mean".
-pub(crate) fn diagnose(error: &Error, codes: Codes, configuration: &Node) -> Diagnostic {
+/// A diagnostic without a place. `configuration` is what names are looked up in and `templates` are those that could be
+/// included, for "did you mean".
+pub(crate) fn diagnose(error: &Error, codes: Codes, configuration: &Node, templates: &[&str]) -> Diagnostic {
     if let Some(secret) = cause::<SecretUsed>(error) {
         return Diagnostic::new(
             code::SECRET_IN_TEMPLATE,
@@ -73,8 +74,9 @@ pub(crate) fn diagnose(error: &Error, codes: Codes, configuration: &Node) -> Dia
         ErrorKind::UnknownTest => unknown(detail, "test", &[], codes),
         ErrorKind::UnknownFunction => unknown(detail, "function", &["range", "dict", "namespace"], codes),
         ErrorKind::TemplateNotFound => {
-            Diagnostic::new(codes.failed, "a template that is included or imported is not there")
-                .note(detail.to_owned())
+            let name = detail.split(['"', '\'']).nth(1).unwrap_or_default();
+            Diagnostic::new(code::UNKNOWN_TEMPLATE, format!("there is no template `{name}`"))
+                .maybe_help(did_you_mean(name, templates.iter().copied()))
                 .help("names are relative to the folder templates, such as \"lib/labels.j2\"")
         }
         ErrorKind::OutOfFuel => {
@@ -127,9 +129,12 @@ fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
 fn unknown(detail: &str, what: &str, known: &[&str], codes: Codes) -> Diagnostic {
     // The detail reads "filter foo is unknown".
     let name = detail.split_whitespace().nth(1).unwrap_or_default().trim_matches('`');
-    let diagnostic = Diagnostic::new(codes.failed, format!("there is no {what} `{name}`"))
-        .maybe_help(did_you_mean(name, known.iter().copied()));
-    if known.is_empty() { diagnostic } else { diagnostic.note(format!("known: {}", known.join(", "))) }
+    let diagnostic = Diagnostic::new(codes.failed, format!("there is no {what} `{name}`"));
+    match did_you_mean(name, known.iter().copied()) {
+        Some(near) => diagnostic.help(near),
+        None if known.is_empty() => diagnostic,
+        None => diagnostic.note(format!("known: {}", known.join(", "))),
+    }
 }
 
 /// The filters of templates and expressions.

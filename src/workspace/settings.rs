@@ -237,7 +237,11 @@ impl Settings {
                     except: except.into_iter().map(|name| name.text).collect(),
                     place: path.place,
                 }),
-                Err(error) => diagnostics.record(wrong(path.place, error.message)),
+                Err(error) => diagnostics.record(
+                    Diagnostic::new(code::BAD_PATH, format!("`{}` is no path of a lock: {}", path.text, error.message))
+                        .at(path.place, format!("at character {}", error.at + 1))
+                        .help("write keys between dots; `*` is any one key, `**` any number of them"),
+                ),
             }
         }
     }
