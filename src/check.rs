@@ -93,7 +93,7 @@ impl Document {
     }
 }
 
-/// What a target claims for itself among all others: [`Fleet::admit`] takes it in.
+/// What a target claims for itself among all others: a [`Fleet`] takes it in.
 #[derive(Debug)]
 pub struct Claims {
     /// Who claims.

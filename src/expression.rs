@@ -254,7 +254,7 @@ impl Problem {
     fn diagnostic(self, root: &Node, sources: &Sources) -> Diagnostic {
         match self {
             Self::Failed { error, text, path, place } => {
-                let diagnostic = failure::diagnose(&error, CODES, root);
+                let diagnostic = failure::diagnose(&error, CODES, root, &[]);
                 diagnostic.at(narrowed(&error, &text, place, sources), format!("in the value of {path}")).about(path)
             }
             Self::Cycle(chain) => {

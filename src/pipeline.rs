@@ -22,6 +22,10 @@ use crate::workspace::{Top, Workspace};
 /// does not grow with the number of tenants.
 const BATCH: usize = 64;
 
+/// The stack of a thread that compiles. Templates and expressions recurse; hostile ones must meet our limits before the
+/// end of the stack. Only what is used takes memory.
+pub const STACK: usize = 128 * 1024 * 1024;
+
 /// Everything a target needs to be compiled.
 #[derive(Debug)]
 pub struct Compiler<'w> {
@@ -75,13 +79,13 @@ impl<'w> Compiler<'w> {
         // An environment without templates of its own has nothing to compile: its configuration is the tenants'.
         let own = templates.names(Scope::Environment).next().is_some();
         let targets: Vec<&Target> = targets.iter().filter(|target| own || target.tenant().is_some()).collect();
+        let pool = (targets.len() > 1).then(pool).flatten();
         for batch in targets.chunks(BATCH) {
             let common = &*diagnostics;
             let one = |target: &Target| self.one(templates, only, target, &present, common);
-            let outcomes: Vec<_> = if let [target] = batch {
-                vec![one(target)]
-            } else {
-                batch.par_iter().map(|target| one(target)).collect()
+            let outcomes: Vec<_> = match &pool {
+                Some(pool) => pool.install(|| batch.par_iter().map(|target| one(target)).collect()),
+                None => batch.iter().map(|target| one(target)).collect(),
             };
             for (target, outcome) in batch.iter().zip(outcomes) {
                 diagnostics.extend(outcome.diagnostics);
@@ -136,4 +140,9 @@ impl<'w> Compiler<'w> {
         self.timings.count(rendered.manifests().len());
         Ok(self.timings.time(Stage::Check, || rendered.check(templates, sources, diagnostics)).approve())
     }
+}
+
+/// One thread for each core that the process may use; `None` where there can be no threads, which is slower only.
+fn pool() -> Option<rayon::ThreadPool> {
+    rayon::ThreadPoolBuilder::new().stack_size(STACK).build().ok()
 }

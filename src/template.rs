@@ -140,7 +140,7 @@ impl Templates {
             }
             Err(error) => {
                 let nothing = Node::new(crate::tree::Value::Null, Place::top(file));
-                let diagnostic = failure::diagnose(&error, failure::TEMPLATE, &nothing);
+                let diagnostic = failure::diagnose(&error, failure::TEMPLATE, &nothing, &[]);
                 // Compiled again without marks, the engine's own offsets are those of the file.
                 let error = Environment::new().template_from_named_str(name, source).err().unwrap_or(error);
                 let place = error.range().map_or(Place::top(file), |range| Place::new(file, range.start, range.end));
@@ -276,11 +276,8 @@ impl Templates {
 
     /// An error of the engine while it rendered `name`, at its place in the template.
     fn diagnose(&self, error: &Error, name: &str, configuration: &Node) -> Diagnostic {
-        let mut diagnostic = failure::diagnose(error, failure::TEMPLATE, configuration);
-        if diagnostic.code == code::UNKNOWN_TEMPLATE {
-            let known = self.files.keys().map(AsRef::as_ref);
-            diagnostic = diagnostic.maybe_help(did_you_mean(failure::not_found(error), known));
-        }
+        let names: Vec<&str> = self.files.keys().map(AsRef::as_ref).collect();
+        let mut diagnostic = failure::diagnose(error, failure::TEMPLATE, configuration, &names);
         // Innermost first: the place to look at; then the includes that led there.
         let places: Vec<_> = failure::chain(error).filter_map(|error| self.place(error)).collect();
         if places.is_empty()
@@ -304,7 +301,7 @@ impl Templates {
     fn unfilled(unfilled: Unfilled, configuration: &Node) -> Diagnostic {
         match unfilled.why {
             Why::Value(error) => {
-                failure::diagnose(&error, failure::TEMPLATE, configuration).at(unfilled.place, "filled here")
+                failure::diagnose(&error, failure::TEMPLATE, configuration, &[]).at(unfilled.place, "filled here")
             }
             Why::Duplicate(key, first) => {
                 Diagnostic::new(code::DUPLICATE_KEY, format!("two keys become `{key}` when the template is filled"))

@@ -151,6 +151,20 @@ impl Node {
         path.steps().iter().try_fold(self, |node, step| node.step(step))
     }
 
+    /// How far a path goes: the part of it that is there, the node at its end, and the step that is missing.
+    pub fn reach<'a, 'p>(&'a self, path: &'p Path) -> (Path, &'a Self, Option<&'p Step>) {
+        let mut known = Path::root();
+        let mut here = self;
+        for step in path.steps() {
+            match here.step(step) {
+                Some(next) => here = next,
+                None => return (known, here, Some(step)),
+            }
+            known.push(step.clone());
+        }
+        (known, here, None)
+    }
+
     /// One step down.
     pub fn step(&self, step: &Step) -> Option<&Self> {
         match (&self.value, step) {

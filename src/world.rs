@@ -17,6 +17,11 @@ pub trait World: Send + Sync {
     /// The bytes of a file of the workspace, at most `limit`.
     fn read(&self, file: &str, limit: u64) -> Result<Vec<u8>, Unreadable>;
 
+    /// Whether there is something by the name of a file of the workspace.
+    fn has(&self, file: &str) -> bool {
+        !matches!(self.read(file, 0), Err(Unreadable::Missing))
+    }
+
     /// The files below a directory of the workspace, as names relative to the workspace, sorted. A directory that is
     /// not there has none.
     fn list(&self, directory: &str) -> Result<Vec<String>, Unreadable>;

@@ -88,40 +88,29 @@ impl Args {
 
 /// The node at a path; what is missing is said with what is there instead.
 fn find<'a>(root: &'a Node, path: &Path) -> Result<&'a Node, Box<Diagnostic>> {
-    let mut here = root;
-    let mut known = Path::root();
-    for step in path.steps() {
-        if let Some(next) = here.step(step) {
-            here = next;
-            known.push(step.clone());
-            continue;
+    let (known, here, missing) = root.reach(path);
+    let Some(step) = missing else { return Ok(here) };
+    let diagnostic = Diagnostic::new(code::UNKNOWN_PATH, format!("there is no value at `{path}`"));
+    let shown = if known.is_root() { "the configuration".to_owned() } else { format!("`{known}`") };
+    Err(Box::new(match (&here.value, step) {
+        (Value::Map(map), Step::Key(key)) => {
+            let keys = || map.keys().map(AsRef::as_ref);
+            // All of the configuration is no place.
+            let diagnostic =
+                if known.is_root() { diagnostic } else { diagnostic.at(here.place, format!("{shown} is here")) };
+            let near = nearest(key, keys()).map(|near| format!("did you mean `{}`?", known.key(near)));
+            diagnostic.maybe_help(near).note(format!("{shown} has {}", listed(keys())))
         }
-        let diagnostic = Diagnostic::new(code::UNKNOWN_PATH, format!("there is no value at `{path}`"));
-        let shown = if known.is_root() { "the configuration".to_owned() } else { format!("`{known}`") };
-        return Err(Box::new(match (&here.value, step) {
-            (Value::Map(map), Step::Key(key)) => {
-                // All of the configuration is no place.
-                let diagnostic =
-                    if known.is_root() { diagnostic } else { diagnostic.at(here.place, format!("{shown} is here")) };
-                let near = nearest(key, map.keys().map(AsRef::as_ref)).map(|near| {
-                    let mut path = known.clone();
-                    path.push(Step::Key(near.into()));
-                    format!("did you mean `{path}`?")
-                });
-                diagnostic.maybe_help(near).note(format!("{shown} has {}", listed(map.keys().map(AsRef::as_ref))))
-            }
-            (Value::List(items), _) => {
-                let note = match items.len() {
-                    0 => format!("{shown} is an empty list"),
-                    1 => format!("{shown} has one item, [0]"),
-                    many => format!("{shown} has {many} items, [0] to [{}]", many - 1),
-                };
-                diagnostic.at(here.place, format!("{shown} is here")).note(note)
-            }
-            (other, _) => {
-                diagnostic.at(here.place, format!("{shown} is {}, with nothing below it", other.kind().with_article()))
-            }
-        }));
-    }
-    Ok(here)
+        (Value::List(items), _) => {
+            let note = match items.len() {
+                0 => format!("{shown} is an empty list"),
+                1 => format!("{shown} has one item, [0]"),
+                many => format!("{shown} has {many} items, [0] to [{}]", many - 1),
+            };
+            diagnostic.at(here.place, format!("{shown} is here")).note(note)
+        }
+        (other, _) => {
+            diagnostic.at(here.place, format!("{shown} is {}, with nothing below it", other.kind().with_article()))
+        }
+    }))
 }

@@ -52,8 +52,9 @@ pub(crate) fn cause<T: std::error::Error + 'static>(error: &Error) -> Option<&T>
     None
 }
 
-/// A diagnostic without a place. `configuration` is what the names are looked up in, for "did you mean".
-pub(crate) fn diagnose(error: &Error, codes: Codes, configuration: &Node) -> Diagnostic {
+/// A diagnostic without a place. `configuration` is what names are looked up in and `templates` are those that could be
+/// included, for "did you mean".
+pub(crate) fn diagnose(error: &Error, codes: Codes, configuration: &Node, templates: &[&str]) -> Diagnostic {
     if let Some(secret) = cause::<SecretUsed>(error) {
         return Diagnostic::new(
             code::SECRET_IN_TEMPLATE,
@@ -73,7 +74,9 @@ pub(crate) fn diagnose(error: &Error, codes: Codes, configuration: &Node) -> Dia
         ErrorKind::UnknownTest => unknown(detail, "test", TESTS, codes),
         ErrorKind::UnknownFunction => unknown(detail, "function", &["range", "dict", "namespace"], codes),
         ErrorKind::TemplateNotFound => {
-            Diagnostic::new(code::UNKNOWN_TEMPLATE, format!("there is no template `{}`", not_found(innermost)))
+            let name = detail.split(['"', '\'']).nth(1).unwrap_or_default();
+            Diagnostic::new(code::UNKNOWN_TEMPLATE, format!("there is no template `{name}`"))
+                .maybe_help(did_you_mean(name, templates.iter().copied()))
                 .help("names are relative to the folder templates, such as \"lib/labels.j2\"")
         }
         ErrorKind::InvalidOperation if detail == "recursion limit exceeded" => {
@@ -91,12 +94,6 @@ pub(crate) fn diagnose(error: &Error, codes: Codes, configuration: &Node) -> Dia
     }
 }
 
-/// The name of a template that is not there: the engine quotes it in its detail.
-pub(super) fn not_found(error: &Error) -> &str {
-    let detail = chain(error).last().and_then(Error::detail).unwrap_or_default();
-    detail.split(['\'', '"']).nth(1).unwrap_or(detail)
-}
-
 /// What the engine calls an undefined value: between backticks in its detail.
 fn undefined(detail: &str, codes: Codes, configuration: &Node) -> Diagnostic {
     let name = detail.split('`').nth(1).unwrap_or_default();
@@ -108,32 +105,19 @@ fn undefined(detail: &str, codes: Codes, configuration: &Node) -> Diagnostic {
     let Ok(path) = Path::parse(name) else {
         return diagnostic.help("give it a value in a layer, or use default(..)");
     };
-    // As far as the path exists; what is next is what is wrong.
-    let mut here = configuration;
-    let mut known = Path::root();
-    for step in path.steps() {
-        if let Some(next) = here.step(step) {
-            here = next;
-            known.push(step.clone());
-            continue;
-        }
-        let (Step::Key(key), Value::Map(map)) = (step, &here.value) else { break };
-        let near = nearest(key, map.keys().map(AsRef::as_ref).chain(known.is_root().then_some("target")));
-        let near = near.map(|near| {
-            let mut path = known.clone();
-            path.push(Step::Key(near.into()));
-            format!("did you mean `{path}`?")
-        });
-        let diagnostic = diagnostic.maybe_help(near);
-        return if known.is_root() {
-            diagnostic.help(format!("set `{name}` in a layer, or write {{{{ {name} | default(..) }}}}"))
-        } else {
-            diagnostic
-                .note(format!("`{known}` is there and has: {}", listed(map.keys().map(AsRef::as_ref))))
-                .help(format!("set `{name}` in a layer, or write {{{{ {name} | default(..) }}}}"))
-        };
-    }
-    diagnostic.help("give it a value in a layer, or use default(..)")
+    let (known, here, missing) = configuration.reach(&path);
+    let (Some(Step::Key(key)), Value::Map(map)) = (missing, &here.value) else {
+        return diagnostic.help("give it a value in a layer, or use default(..)");
+    };
+    let names = || map.keys().map(AsRef::as_ref);
+    let near = nearest(key, names().chain(known.is_root().then_some("target")));
+    let diagnostic = diagnostic.maybe_help(near.map(|near| format!("did you mean `{}`?", known.key(near))));
+    let diagnostic = if known.is_root() {
+        diagnostic
+    } else {
+        diagnostic.note(format!("`{known}` is there and has: {}", listed(names())))
+    };
+    diagnostic.help(format!("set `{name}` in a layer, or write {{{{ {name} | default(..) }}}}"))
 }
 
 fn unknown(detail: &str, what: &str, known: &[&str], codes: Codes) -> Diagnostic {

@@ -137,10 +137,10 @@ fn positions(source: &str) -> Result<Vec<(usize, usize)>, Error> {
                 let start = span.start_offset as usize;
                 // `{{-` trims the whitespace before it; a mark in between would stop that.
                 let at = if source[start..].starts_with("{{-") { data_end } else { Some(start) };
-                if let Some(at) = at {
-                    if positions.last().is_none_or(|(known, _)| *known != at) {
-                        positions.push((at, at));
-                    }
+                if let Some(at) = at
+                    && positions.last().is_none_or(|(known, _)| *known != at)
+                {
+                    positions.push((at, at));
                 }
                 open = at;
                 data_end = None;

@@ -223,10 +223,15 @@ fn mapping(value: &Value, holes: &Holes, place: Place, depth: usize) -> Result<M
     Ok(map)
 }
 
-/// The error inside a value that stands for one.
+/// The error inside a value that stands for one, such as a secret in the list that a filter gave.
 fn invalid(value: &Value) -> Error {
-    // The engine gives such an error only when something is done with the value.
-    value.get_attr("").err().unwrap_or_else(|| Error::new(ErrorKind::InvalidOperation, "the value is an error"))
+    let unsaid = || Error::new(ErrorKind::InvalidOperation, "the value cannot be used");
+    // The engine gives such an error only to who iterates over the value.
+    let within = Value::from(vec![value.clone()]);
+    match within.try_iter().map(|items| items.checked().next()) {
+        Ok(Some(Err(error))) | Err(error) => error,
+        Ok(_) => unsaid(),
+    }
 }
 
 fn refuse_secrets_within(node: &Node) -> Result<(), Error> {

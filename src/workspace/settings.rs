@@ -245,11 +245,11 @@ impl Settings {
                     except: except.into_iter().map(|name| name.text).collect(),
                     place: path.place,
                 }),
-                Err(error) => {
-                    let message =
-                        format!("`{}` is no path: {} (at character {})", path.text, error.message, error.at + 1);
-                    diagnostics.record(wrong(path.place, message).help("write a path such as \"security.**\""));
-                }
+                Err(error) => diagnostics.record(
+                    Diagnostic::new(code::BAD_PATH, format!("`{}` is no path of a lock: {}", path.text, error.message))
+                        .at(path.place, format!("at character {}", error.at + 1))
+                        .help("write keys between dots; `*` is any one key, `**` any number of them"),
+                ),
             }
         }
     }

@@ -31,6 +31,13 @@ impl Workspace<'_> {
             if let Ok(id) = read
                 && let Ok(document) = library::parse(self.sources, id, &file.as_str().into(), diagnostics)
             {
+                if let Some((_, place)) = document.extends.first() {
+                    diagnostics.record(
+                        Diagnostic::new(code::RESERVED_KEY, "a file given with -f extends nothing")
+                            .at(*place, "")
+                            .help("give the other file with -f as well, before this one"),
+                    );
+                }
                 documents.push(Arc::new(document));
             }
         }
@@ -83,7 +90,7 @@ impl Workspace<'_> {
     ) {
         let Some((name, place)) = self.level_file(level, target, over, diagnostics) else { return };
         let reason = Reason { place: Some(place), what: format!("layer {}", level.name) };
-        if level.optional && matches!(self.world.read(&name, 0), Err(crate::world::Unreadable::Missing)) {
+        if level.optional && !self.world.has(&name) {
             return;
         }
         let layer =
@@ -171,7 +178,7 @@ impl Workspace<'_> {
         let chosen = facts.iter().find(|(fact, _)| !matches!(fact.as_ref(), "environment" | "override" | "tenant"));
         if let Some((fact, value)) = chosen
             && !level.optional
-            && matches!(self.world.read(&file, 0), Err(crate::world::Unreadable::Missing))
+            && !self.world.has(&file)
         {
             diagnostics.record(self.missing_layer(level, fact, value, &file, place));
             return None;
