@@ -59,14 +59,9 @@ pub(super) fn named(
     argument: Option<&str>,
     diagnostics: &mut Diagnostics,
 ) -> Result<Option<String>, Failed> {
-    let (name, variable) = match argument {
-        Some(name) => (name.to_owned(), None),
-        None => {
-            let set = |variable| Some((workspace.world().variable(variable)?, Some(variable)));
-            let Some(found) = VARIABLES.into_iter().find_map(set) else { return Ok(None) };
-            found
-        }
-    };
+    let set = |variable| Some((workspace.world().variable(variable)?, Some(variable)));
+    let named = argument.map(|name| (name.to_owned(), None)).or_else(|| VARIABLES.into_iter().find_map(set));
+    let Some((name, variable)) = named else { return Ok(None) };
     workspace.environment_called(&name, variable, diagnostics).map(|name| Some(name.to_string()))
 }
 
