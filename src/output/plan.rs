@@ -156,6 +156,7 @@ pub(super) fn guard(
     let names: Vec<&str> = gone.iter().copied().take(FEW).collect();
     let others = match gone.len() - names.len() {
         0 => String::new(),
+        1 => " and 1 other".to_owned(),
         others => format!(" and {others} others"),
     };
     let message = format!("{} of {} tenants would be removed from {directory}", gone.len(), before.len());
