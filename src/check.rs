@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostics, Failed, Mark};
 use crate::manifest::{Field, Manifest};
 use crate::path::Path;
 use crate::render::Rendered;
-use crate::source::Sources;
+use crate::source::{Place, Sources};
 use crate::target::Target;
 use crate::template::Templates;
 use crate::yaml::emit;
@@ -108,6 +108,8 @@ struct Claim {
     name: Arc<str>,
     /// The field that says so; a namespace may be claimed without one.
     field: Option<Field>,
+    /// Where the configuration says so, if that is known.
+    place: Option<Place>,
 }
 
 /// The kinds of things that only one may have.
@@ -202,7 +204,12 @@ fn object(manifest: &Manifest) -> Claim {
     let identity = manifest.identity();
     let namespace = identity.namespace().map_or("", AsRef::as_ref);
     let name = format!("{}/{}/{namespace}/{}", identity.group(), identity.kind(), identity.name());
-    Claim { what: What::Object, name: name.into(), field: manifest.field(Path::from_keys(["metadata", "name"])) }
+    Claim {
+        what: What::Object,
+        name: name.into(),
+        field: manifest.field(Path::from_keys(["metadata", "name"])),
+        place: None,
+    }
 }
 
 /// The host names an object routes: of an Ingress, and of the routes of the Gateway API.
@@ -211,7 +218,7 @@ fn hosts(manifest: &Manifest) -> Vec<Claim> {
         |keys: [&str; 2]| (Path::from_keys(keys), manifest.node().at(&keys).and_then(|node| node.value.as_list()));
     let claim = |path: Path| {
         let host = manifest.node().get(&path)?.value.as_str()?.to_lowercase();
-        Some(Claim { what: What::Host, name: host.into(), field: manifest.field(path) })
+        Some(Claim { what: What::Host, name: host.into(), field: manifest.field(path), place: None })
     };
     let paths: Vec<Path> = match (manifest.identity().group(), manifest.identity().kind().as_ref()) {
         ("networking.k8s.io", "Ingress") => {

@@ -17,6 +17,8 @@ mod tally;
 pub use code::Code;
 pub use collection::{Diagnostics, Failed, Levels, Mark};
 pub use suggest::did_you_mean;
+pub(crate) use suggest::{listed, nearest};
+pub(crate) use tally::count;
 
 use std::sync::Arc;
 

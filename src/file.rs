@@ -73,20 +73,22 @@ fn text(sources: &Sources, name: &str, bytes: &[u8], diagnostics: &mut Diagnosti
 pub fn unreadable(name: &str, why: &Unreadable, reason: &Reason) -> Diagnostic {
     let what = &reason.what;
     let diagnostic = match why {
-        Unreadable::Missing => Diagnostic::new(code::UNREADABLE, format!("{name} is not there, but it is {what}"))
+        Unreadable::Missing => Diagnostic::new(code::UNREADABLE, format!("{name} is not there ({what})"))
             .help(format!("create {name}, or correct the name")),
         Unreadable::Outside => {
-            Diagnostic::new(code::OUTSIDE, format!("{name} leads out of the workspace, so {what} is not read"))
+            Diagnostic::new(code::OUTSIDE, format!("{name} leads out of the workspace, where nothing is read ({what})"))
                 .help("name a file inside the workspace; a symbolic link must stay inside as well")
         }
         Unreadable::NotAFile => Diagnostic::new(code::UNREADABLE, format!("{name} is not a regular file ({what})"))
             .help("put a regular file there"),
         Unreadable::TooLarge { limit } => {
-            Diagnostic::new(code::LIMIT, format!("{name} is larger than {limit} bytes ({what})"))
+            Diagnostic::new(code::LIMIT, format!("{name} is larger than {} MiB ({what})", limit >> 20))
                 .help("split the file; no configuration of this size is written by hand")
         }
-        Unreadable::System(error) => Diagnostic::new(code::UNREADABLE, format!("cannot read {name}: {error} ({what})"))
-            .help("check the file's permissions"),
+        Unreadable::System(error) => {
+            Diagnostic::new(code::UNREADABLE, format!("{name} cannot be read: {error} ({what})"))
+                .help("make it a file that the user who runs this may read")
+        }
     };
     match reason.place {
         Some(place) => diagnostic.at(place, "named here"),

@@ -117,7 +117,7 @@ impl Templates {
         let source = source.text();
         if source.len() > LARGEST_SOURCE {
             return Err(diagnostics.fail(
-                Diagnostic::new(code::TEMPLATE_LIMIT, format!("{path} is larger than {LARGEST_SOURCE} bytes"))
+                Diagnostic::new(code::TEMPLATE_LIMIT, format!("{path} is larger than {} KiB", LARGEST_SOURCE >> 10))
                     .at(Place::top(file), "")
                     .help("split it into several templates"),
             ));
@@ -231,10 +231,10 @@ impl Templates {
         });
         let (text, holes) = match rendered {
             Ok(rendered) => rendered,
-            Err(error) => return Err(diagnostics.fail(self.diagnose(&error, &subject.configuration))),
+            Err(error) => return Err(diagnostics.fail(self.diagnose(&error, name, &subject.configuration))),
         };
         if text.len() > LARGEST_OUTPUT {
-            let limit = format!("{name} renders to more than {LARGEST_OUTPUT} bytes");
+            let limit = format!("{name} renders to more than {} MiB", LARGEST_OUTPUT >> 20);
             return Err(
                 diagnostics.fail(Diagnostic::new(code::TEMPLATE_LIMIT, limit).help("split it into several templates"))
             );
@@ -274,12 +274,17 @@ impl Templates {
         Ok(skeleton)
     }
 
-    /// An error of the engine, at its place in the template.
-    fn diagnose(&self, error: &Error, configuration: &Node) -> Diagnostic {
+    /// An error of the engine while it rendered `name`, at its place in the template.
+    fn diagnose(&self, error: &Error, name: &str, configuration: &Node) -> Diagnostic {
         let names: Vec<&str> = self.files.keys().map(AsRef::as_ref).collect();
         let mut diagnostic = failure::diagnose(error, failure::TEMPLATE, configuration, &names);
         // Innermost first: the place to look at; then the includes that led there.
         let places: Vec<_> = failure::chain(error).filter_map(|error| self.place(error)).collect();
+        if places.is_empty()
+            && let Some(template) = self.files.get(name)
+        {
+            return diagnostic.at(Place::top(template.file), "in this template");
+        }
         for (index, place) in places.into_iter().rev().enumerate() {
             diagnostic = if index == 0 { diagnostic.at(place, "here") } else { diagnostic.also(place, "from here") };
         }

@@ -74,15 +74,14 @@ impl Merged {
         for layer in layers.stack() {
             if let Some(schema) = schemas.layers.get(&layer.name) {
                 let what = format!("layer {}", layer.name);
-                let subject = Subject { layer: &name, label: Some(&what), partial: true, target: Some(target) };
+                let subject = Subject { layer: &name, label: Some(&what), partial: true };
                 schema.check(&layer.document.data(layer.trust), &subject, &mut found);
             }
         }
         let said: Vec<Place> = found.items().iter().filter_map(|item| Some(item.primary.as_ref()?.place)).collect();
         let own = schemas.environment.as_ref().filter(|_| target.tenant().is_none());
         if let Some(schema) = own.or(schemas.merged.as_ref()) {
-            let subject =
-                Subject { layer: &name, label: Some("the merged configuration"), partial: false, target: Some(target) };
+            let subject = Subject { layer: &name, label: Some("the merged configuration"), partial: false };
             let mut merged = diagnostics.untargeted();
             schema.check(&root, &subject, &mut merged);
             // What a layer's own schema has said at a place is not said again.

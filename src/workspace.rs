@@ -49,8 +49,8 @@ impl<'w> Workspace<'w> {
     pub fn find(world: &'w dyn World, sources: &'w Sources, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
         if world.read(settings::FILE, file::LARGEST) == Err(Unreadable::Missing) {
             return Err(diagnostics.fail(
-                Diagnostic::new(code::NO_WORKSPACE, format!("there is no {} here", settings::FILE))
-                    .help("go to a workspace, name one with `-C DIR`, or make one with `tenantctl init DIR`"),
+                Diagnostic::new(code::NO_WORKSPACE, format!("there is no {} in this directory", settings::FILE))
+                    .help("name the directory of a workspace with `-C DIR`, or make one with `tenantctl init DIR`"),
             ));
         }
         let reason = Reason { place: None, what: "the settings of the workspace".to_owned() };
@@ -123,17 +123,30 @@ impl<'w> Workspace<'w> {
 
     /// The name of the environment that a user calls `name`, which may be an alias.
     pub fn environment(&self, name: &str, diagnostics: &mut Diagnostics) -> Result<&Arc<str>, Failed> {
+        self.environment_called(name, None, diagnostics)
+    }
+
+    /// As [`environment`](Self::environment), with the variable that the name was taken from.
+    pub(crate) fn environment_called(
+        &self,
+        name: &str,
+        variable: Option<&str>,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<&Arc<str>, Failed> {
         if let Some((name, _)) = self.settings.environment(name) {
             return Ok(name);
         }
         let names: Vec<&str> = self.settings.environments.keys().map(AsRef::as_ref).collect();
         let aliases = self.settings.environments.values().flat_map(|environment| &environment.aliases);
         let known = names.iter().copied().chain(aliases.map(AsRef::as_ref));
-        Err(diagnostics.fail(
-            Diagnostic::new(code::UNKNOWN_ENVIRONMENT, format!("there is no environment `{name}`"))
-                .maybe_help(did_you_mean(name, known))
-                .note(format!("environments are {}", names.join(", "))),
-        ))
+        let mut diagnostic = Diagnostic::new(code::UNKNOWN_ENVIRONMENT, format!("there is no environment `{name}`"))
+            .maybe_help(did_you_mean(name, known));
+        if let Some(variable) = variable {
+            diagnostic = diagnostic
+                .note(format!("it is the value of the variable {variable}"))
+                .help("an environment named as an argument comes before the variable");
+        }
+        Err(diagnostics.fail(diagnostic.note(format!("environments are {}", names.join(", ")))))
     }
 
     /// Reads and compiles the templates.

@@ -55,7 +55,7 @@ pub(super) fn check(
         manifest.identity().kind().as_ref() == "Namespace" && *manifest.identity().name() == namespace
     });
     let field = own.and_then(|manifest| manifest.field(Path::from_keys(["metadata", "name"])));
-    Some(Claim { what: What::Namespace, name: namespace, field })
+    Some(Claim { what: What::Namespace, name: namespace, field, place })
 }
 
 /// An object in a namespace that is not its tenant's.
@@ -64,7 +64,7 @@ fn outside(manifest: &Manifest, tenant: &str, namespace: &str, origin: impl Fn(&
     let found = identity.namespace().map_or("", AsRef::as_ref);
     let message = format!("{}/{} of tenant {tenant} is in the namespace {found}", identity.kind(), identity.name());
     let mut diagnostic = Diagnostic::new(code::FOREIGN_NAMESPACE, message)
-        .help("objects of a tenant stay in its namespace; what tenants share belongs into templates/environment");
+        .help("objects of a tenant stay in its namespace; what tenants share belongs in templates/environment");
     if let Some(field) = manifest.field(Path::from_keys(["metadata", "namespace"])) {
         diagnostic = diagnostic.at(field.place, format!("must be {namespace}"));
         if let Some(place) = origin(&field) {
@@ -90,6 +90,13 @@ fn cluster_scoped(manifest: &Manifest, tenant: &str, diagnostics: &mut Diagnosti
         _ => "in a label",
     };
     let at = if named { metadata(manifest) } else { name(manifest) };
+    let name = format!("a name such as {tenant}-{}", identity.name());
+    let label = format!("a label such as `tenantctl.dev/tenant: {tenant}`");
+    let use_these = match (named, labelled) {
+        (false, false) => format!("use {name} and {label}"),
+        (false, true) => format!("use {name}"),
+        _ => format!("add {label}"),
+    };
     diagnostics.record(
         Diagnostic::new(
             code::FOREIGN_CLUSTER_OBJECT,
@@ -100,11 +107,8 @@ fn cluster_scoped(manifest: &Manifest, tenant: &str, diagnostics: &mut Diagnosti
             ),
         )
         .at(at, "another tenant could claim the same")
-        .help(format!(
-            "use a name such as {tenant}-{} and a label such as `tenantctl.dev/tenant: {tenant}`",
-            identity.name()
-        ))
-        .help("what all tenants share belongs into templates/environment; what has a namespace names it"),
+        .help(use_these)
+        .help("what all tenants share belongs in templates/environment; what has a namespace names it"),
     );
 }
 

@@ -21,6 +21,8 @@ pub struct Fleet {
 pub(crate) struct Party {
     pub(crate) target: Arc<Target>,
     pub(crate) field: Option<Field>,
+    /// Where the configuration says so, if that is known.
+    place: Option<Place>,
 }
 
 /// Two parties that claim the same.
@@ -44,8 +46,8 @@ impl Fleet {
     }
 
     fn claim(&mut self, target: &Arc<Target>, claim: Claim) -> Option<Conflict> {
-        let Claim { what, name, field } = claim;
-        let second = Party { target: Arc::clone(target), field };
+        let Claim { what, name, field, place } = claim;
+        let second = Party { target: Arc::clone(target), field, place };
         let Some(first) = self.claimed.get(&(what, Arc::clone(&name))) else {
             self.claimed.insert((what, name), second);
             return None;
@@ -77,8 +79,12 @@ impl Conflict {
         let origins = [(&self.second, origin(&self.second)), (&self.first, origin(&self.first))];
         let template = |party: &Party| party.field.as_ref().map(|field| field.place);
         for (index, (party, found)) in origins.iter().enumerate() {
-            let Some(place) = found.or_else(|| template(party)) else { continue };
-            let text = format!("claimed for {}", id(&party.target));
+            let Some(place) = found.or(party.place).or_else(|| template(party)) else { continue };
+            let text = if self.first.target == self.second.target {
+                if index == 0 { "the second".to_owned() } else { "the first".to_owned() }
+            } else {
+                format!("claimed for {}", id(&party.target))
+            };
             diagnostic = if index == 0 { diagnostic.at(place, text) } else { diagnostic.also(place, text) };
         }
         if origins.iter().any(|(_, found)| found.is_some())

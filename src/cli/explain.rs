@@ -28,10 +28,13 @@ impl Args {
         }
         let session = Session::open(global)?;
         let mut diagnostics = Diagnostics::new();
-        let codes: Vec<String> = Code::all().map(|code| code.to_string()).collect();
+        let written = wanted.to_uppercase();
+        // A digit further on is easily mistaken; the stage, which is the first, is not.
+        let codes: Vec<String> =
+            Code::all().map(|code| code.to_string()).filter(|code| written.starts_with(&code[..3])).collect();
         diagnostics.record(
             Diagnostic::new(code::UNKNOWN_CODE, format!("there is no code `{wanted}`"))
-                .maybe_help(did_you_mean(&wanted.to_uppercase(), codes.iter().map(String::as_str)))
+                .maybe_help(did_you_mean(&written, codes.iter().map(String::as_str)))
                 .help("`tenantctl explain` lists all codes"),
         );
         Ok(session.finish(&diagnostics))

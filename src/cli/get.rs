@@ -7,7 +7,7 @@ use super::Global;
 use super::console::print;
 use super::scope::Top;
 use super::session::Session;
-use crate::diagnostic::{Diagnostic, Failed, code, did_you_mean};
+use crate::diagnostic::{Diagnostic, Failed, code, listed, nearest};
 use crate::path::{Path, Step};
 use crate::pipeline::Compiler;
 use crate::tree::{Node, Value};
@@ -90,19 +90,27 @@ impl Args {
 fn find<'a>(root: &'a Node, path: &Path) -> Result<&'a Node, Box<Diagnostic>> {
     let (known, here, missing) = root.reach(path);
     let Some(step) = missing else { return Ok(here) };
-    let diagnostic = Diagnostic::new(code::UNKNOWN_PATH, format!("there is no {path}"));
+    let diagnostic = Diagnostic::new(code::UNKNOWN_PATH, format!("there is no value at `{path}`"));
     let shown = if known.is_root() { "the configuration".to_owned() } else { format!("`{known}`") };
     Err(Box::new(match (&here.value, step) {
         (Value::Map(map), Step::Key(key)) => {
-            let keys = map.keys().take(12).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
-            diagnostic
-                .at(here.place, format!("{shown} is here"))
-                .maybe_help(did_you_mean(key, map.keys().map(AsRef::as_ref)))
-                .note(format!("{shown} has {keys}"))
+            let keys = || map.keys().map(AsRef::as_ref);
+            // All of the configuration is no place.
+            let diagnostic =
+                if known.is_root() { diagnostic } else { diagnostic.at(here.place, format!("{shown} is here")) };
+            let near = nearest(key, keys()).map(|near| format!("did you mean `{}`?", known.key(near)));
+            diagnostic.maybe_help(near).note(format!("{shown} has {}", listed(keys())))
         }
         (Value::List(items), _) => {
-            diagnostic.at(here.place, "here").note(format!("{shown} is a list of {} items, from [0]", items.len()))
+            let note = match items.len() {
+                0 => format!("{shown} is an empty list"),
+                1 => format!("{shown} has one item, [0]"),
+                many => format!("{shown} has {many} items, [0] to [{}]", many - 1),
+            };
+            diagnostic.at(here.place, format!("{shown} is here")).note(note)
         }
-        (other, _) => diagnostic.at(here.place, "here").note(format!("{shown} is {}", other.kind().with_article())),
+        (other, _) => {
+            diagnostic.at(here.place, format!("{shown} is {}, with nothing below it", other.kind().with_article()))
+        }
     }))
 }

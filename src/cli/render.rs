@@ -90,7 +90,7 @@ impl Args {
             };
             Ok(bytes.map(|bytes| {
                 if let Some(form) = self.timings {
-                    timing::print(form, &begin, compiler.timings(), targets.len(), bytes);
+                    timing::print(form, &begin, compiler.timings(), bytes);
                 }
             }))
         })

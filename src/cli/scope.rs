@@ -4,7 +4,6 @@ use clap::Args;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::workspace::{Selection, Workspace};
-use crate::world::World;
 
 /// Which tenants, and what is put on top of their layers.
 #[derive(Clone, Debug, Args)]
@@ -51,9 +50,19 @@ impl Scope {
     }
 }
 
-/// The environment that was named, or that the variables name.
-pub(super) fn named(world: &dyn World, argument: Option<&str>) -> Option<String> {
-    argument.map(str::to_owned).or_else(|| world.variable("TENANTCTL_ENV")).or_else(|| world.variable("ENVIRONMENT"))
+/// The variables that name the environment when no argument does, the first that is set.
+const VARIABLES: [&str; 2] = ["TENANTCTL_ENV", "ENVIRONMENT"];
+
+/// The environment that was named, or that the variables name; `None` if neither does.
+pub(super) fn named(
+    workspace: &Workspace<'_>,
+    argument: Option<&str>,
+    diagnostics: &mut Diagnostics,
+) -> Result<Option<String>, Failed> {
+    let set = |variable| Some((workspace.world().variable(variable)?, Some(variable)));
+    let found = argument.map(|name| (name.to_owned(), None)).or_else(|| VARIABLES.into_iter().find_map(set));
+    let Some((name, variable)) = found else { return Ok(None) };
+    workspace.environment_called(&name, variable, diagnostics).map(|name| Some(name.to_string()))
 }
 
 /// The environment to work on; an error when none is named.
@@ -62,7 +71,7 @@ pub(super) fn environment(
     argument: Option<&str>,
     diagnostics: &mut Diagnostics,
 ) -> Result<String, Failed> {
-    named(workspace.world(), argument).ok_or_else(|| {
+    named(workspace, argument, diagnostics)?.ok_or_else(|| {
         let names: Vec<&str> = workspace.environments().map(AsRef::as_ref).collect();
         diagnostics.fail(
             Diagnostic::new(code::UNKNOWN_ENVIRONMENT, "no environment is named")

@@ -6,6 +6,7 @@ use std::time::Instant;
 use clap::ValueEnum;
 use serde::Serialize;
 
+use crate::diagnostic::count;
 use crate::pipeline::{Stage, Timings};
 
 /// The form of timings.
@@ -25,7 +26,7 @@ struct Report {
     /// Seconds by stage, summed over threads.
     stages: serde_json::Map<String, serde_json::Value>,
     targets: usize,
-    objects: u64,
+    objects: usize,
     bytes: u64,
 }
 
@@ -35,22 +36,24 @@ pub(super) fn begin() -> Instant {
 }
 
 /// Says what a run took.
-pub(super) fn print(form: TimingsForm, begin: &Instant, timings: &Timings, targets: usize, bytes: u64) {
+pub(super) fn print(form: TimingsForm, begin: &Instant, timings: &Timings, bytes: u64) {
     let seconds = begin.elapsed().as_secs_f64();
     let spent = |stage| timings.spent(stage).as_secs_f64();
     let text = match form {
         TimingsForm::Json => {
             let stages = Stage::ALL.iter().map(|stage| (stage.name().to_owned(), spent(*stage).into())).collect();
-            let report = Report { seconds, stages, targets, objects: timings.objects(), bytes };
+            let (targets, objects) = (timings.targets(), timings.objects());
+            let report = Report { seconds, stages, targets, objects, bytes };
             serde_json::to_string(&report).unwrap_or_default() + "\n"
         }
         TimingsForm::Text => {
             let stages = Stage::ALL.iter().map(|stage| format!("{:>10}  {:>9.4} s\n", stage.name(), spent(*stage)));
             let stages: String = stages.collect();
             format!(
-                "{stages}{:>10}  {seconds:>9.4} s\n{targets} targets, {} objects, {bytes} bytes; stages are summed over threads\n",
+                "{stages}{:>10}  {seconds:>9.4} s\n{}, {}, {bytes} bytes; stages are summed over threads\n",
                 "total",
-                timings.objects(),
+                count(timings.targets(), "target"),
+                count(timings.objects(), "object"),
             )
         }
     };

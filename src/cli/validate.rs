@@ -4,7 +4,7 @@ use super::Global;
 use super::scope::{self, Scope};
 use super::session::Session;
 use super::timing::{self, TimingsForm};
-use crate::diagnostic::{Diagnostics, Failed};
+use crate::diagnostic::{Diagnostics, Failed, count};
 use crate::pipeline::Compiler;
 use crate::template::Templates;
 use crate::workspace::Workspace;
@@ -34,35 +34,34 @@ impl Args {
         session.with_workspace(|workspace, diagnostics| {
             let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
             let templates = workspace.templates(diagnostics)?;
-            let environments: Vec<String> = match scope::named(workspace.world(), self.env.as_deref()) {
+            let environments: Vec<String> = match scope::named(workspace, self.env.as_deref(), diagnostics)? {
                 Some(one) => vec![one],
                 None => workspace.environments().map(ToString::to_string).collect(),
             };
             let compiler = Compiler::new(workspace, top.clone());
-            let mut targets = 0;
             let mut failed = None;
             for environment in &environments {
-                match self.environment(workspace, &compiler, &templates, environment, diagnostics) {
-                    Ok(count) => targets += count,
-                    // What is wrong with one environment does not hide what is wrong with the next.
-                    Err(failure) => failed = Some(failure),
-                }
+                // What is wrong with one environment does not hide what is wrong with the next.
+                failed = self.environment(workspace, &compiler, &templates, environment, diagnostics).err().or(failed);
             }
             if let Some(failure) = failed {
                 return Err(failure);
             }
-            let objects = compiler.timings().objects();
-            session
-                .console
-                .remark(&format!("valid: {} ({targets} targets, {objects} objects)", environments.join(", ")));
+            let timings = compiler.timings();
+            session.console.remark(&format!(
+                "valid: {} ({}, {})",
+                environments.join(", "),
+                count(timings.targets(), "target"),
+                count(timings.objects(), "object"),
+            ));
             if let Some(form) = self.timings {
-                timing::print(form, &begin, compiler.timings(), targets, 0);
+                timing::print(form, &begin, timings, 0);
             }
             Ok(Ok(()))
         })
     }
 
-    /// Checks one environment; gives the number of its targets.
+    /// Checks one environment.
     fn environment(
         &self,
         workspace: &Workspace<'_>,
@@ -70,13 +69,12 @@ impl Args {
         templates: &Templates,
         environment: &str,
         diagnostics: &mut Diagnostics,
-    ) -> Result<usize, Failed> {
+    ) -> Result<(), Failed> {
         let mut own = diagnostics.untargeted();
-        let outcome = workspace.targets(&self.scope.selection(environment), &mut own).and_then(|targets| {
-            compiler.run(templates, None, &targets, |_| (), |_, ()| (), &mut own)?;
-            Ok(targets.len())
-        });
+        let outcome = workspace
+            .targets(&self.scope.selection(environment), &mut own)
+            .and_then(|targets| compiler.run(templates, None, &targets, |_| (), |_, ()| (), &mut own));
         diagnostics.extend(own);
-        outcome
+        outcome.map(|_| ())
     }
 }

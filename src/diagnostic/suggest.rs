@@ -1,4 +1,4 @@
-//! "Did you mean".
+//! "Did you mean", and what there is instead.
 
 /// A help line naming the candidate nearest to `written`, if one is near enough.
 pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
@@ -7,7 +7,7 @@ pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a 
 }
 
 /// The candidate nearest to `written` within a third of its length, the first of equals.
-pub(super) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // The distance is quadratic in the length; nobody mistypes a name of hundreds of characters.
     const LONGEST: usize = 128;
     if written.len() > LONGEST {
@@ -26,6 +26,17 @@ pub(super) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+/// The first few names.
+pub(crate) fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 12;
+    let more = names.len().saturating_sub(SHOWN);
+    let mut text = names.take(SHOWN).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
+    }
+    if text.is_empty() { "nothing".to_owned() } else { text }
 }
 
 /// Letters only, so that `maxReplicas`, `max-replicas` and `max_replicas` are one.

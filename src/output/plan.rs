@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::folder::{Folder, Found};
 use super::inventory::Entry;
 use super::{Tree, digest};
-use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
+use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, count};
 
 /// So many tenants may always go in one run.
 const FEW: usize = 5;
@@ -122,7 +122,7 @@ fn foreign(shown: &str) -> Diagnostic {
 pub(super) fn warn(folder: &Folder, plan: &Plan<'_>, diagnostics: &mut Diagnostics) -> Result<(), Failed> {
     let mark = diagnostics.mark();
     for path in &plan.edited {
-        let message = format!("{} was edited by hand; the edit is overwritten", folder.shown(path));
+        let message = format!("{} was edited by hand; rendering overwrites the edit", folder.shown(path));
         diagnostics.record(
             Diagnostic::new(code::EDITED, message)
                 .help("tenantctl owns the files it writes: make the change in the configuration or in a template"),
@@ -156,8 +156,7 @@ pub(super) fn guard(
     let names: Vec<&str> = gone.iter().copied().take(FEW).collect();
     let others = match gone.len() - names.len() {
         0 => String::new(),
-        1 => " and 1 other".to_owned(),
-        others => format!(" and {others} others"),
+        others => format!(" and {}", count(others, "other")),
     };
     let message = format!("{} of {} tenants would be removed from {directory}", gone.len(), before.len());
     Err(diagnostics.fail(

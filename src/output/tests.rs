@@ -229,7 +229,7 @@ fn files_edited_by_hand_are_spoken_of() {
     let warning = [(code::EDITED, Severity::Warning); 2];
     let outcome = run(directory, &tenants(0..2));
     assert_eq!(outcome.codes(), warning);
-    assert!(outcome.said().contains("t0/manifest.yaml was edited by hand; the edit is overwritten"));
+    assert!(outcome.said().contains("t0/manifest.yaml was edited by hand; rendering overwrites the edit"));
     assert!(outcome.said().contains("t2/manifest.yaml is no longer made, but it was edited by hand; it is kept"));
     assert_eq!(outcome.receipt().written(), [manifest(0)]);
     assert_eq!((outcome.receipt().kept(), outcome.receipt().removed().len()), (&[manifest(2)][..], 0));

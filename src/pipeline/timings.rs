@@ -1,6 +1,6 @@
 //! How long the stages took: for `--timings`, never for output.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// The stages that are timed, in order.
@@ -45,7 +45,8 @@ impl Stage {
 #[derive(Debug, Default)]
 pub struct Timings {
     nanoseconds: [AtomicU64; Stage::ALL.len()],
-    objects: AtomicU64,
+    targets: AtomicUsize,
+    objects: AtomicUsize,
 }
 
 impl Timings {
@@ -58,9 +59,10 @@ impl Timings {
         done
     }
 
-    /// Notes that objects were rendered.
+    /// Notes that a target was rendered to so many objects.
     pub(super) fn count(&self, objects: usize) {
-        self.objects.fetch_add(objects as u64, Ordering::Relaxed);
+        self.targets.fetch_add(1, Ordering::Relaxed);
+        self.objects.fetch_add(objects, Ordering::Relaxed);
     }
 
     /// The time a stage took, summed over threads.
@@ -68,8 +70,13 @@ impl Timings {
         Duration::from_nanos(self.nanoseconds[stage as usize].load(Ordering::Relaxed))
     }
 
+    /// Targets rendered.
+    pub fn targets(&self) -> usize {
+        self.targets.load(Ordering::Relaxed)
+    }
+
     /// Objects rendered.
-    pub fn objects(&self) -> u64 {
+    pub fn objects(&self) -> usize {
         self.objects.load(Ordering::Relaxed)
     }
 }

@@ -112,8 +112,15 @@ impl Retrieve for Copies {
 fn check_form(bundle: &Bundle, diagnostics: &mut Diagnostics) -> Result<(), Failed> {
     let mut failed = None;
     for document in &bundle.documents {
-        if let Err(error) = jsonschema::meta::validate(&document.value) {
+        // The dialect is known, or the document would not be here.
+        let Ok(form) = jsonschema::meta::validator_for(&document.value) else { continue };
+        // The parts of a dialect's own schema may find the same.
+        let mut told = IndexSet::new();
+        for error in form.iter_errors(&document.value) {
             let pointer = error.instance_path().to_string();
+            if !told.insert(pointer.clone()) {
+                continue;
+            }
             let keyword = positions::segments(&pointer).next_back().map(|keyword| format!("`{keyword}`"));
             let keyword = keyword.unwrap_or_else(|| "the schema".to_owned());
             let kind = listing(error.kind());

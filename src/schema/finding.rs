@@ -114,7 +114,7 @@ impl<'a> Finder<'a> {
             .also(first.node.place, "first written here")
             .about(again.path.clone());
         let help = format!("remove one of them from {}", self.name(found));
-        self.asked_by(diagnostic, error).help(help).maybe_help(self.command(&found.path))
+        self.asked_by(diagnostic, error).help(help)
     }
 
     fn wrong_type(&self, error: &ValidationError<'_>, found: &Located<'_>, types: &[JsonType]) -> Diagnostic {
@@ -134,8 +134,7 @@ impl<'a> Finder<'a> {
             .at(place, self.subject.set_by("unknown key", place))
             .about(path.clone());
         let diagnostic = self.asked_by(diagnostic, error);
-        let diagnostic = self.key_advice(found, key).into_iter().fold(diagnostic, Diagnostic::help);
-        diagnostic.maybe_help(self.command(&path))
+        self.key_advice(found, key).into_iter().fold(diagnostic, Diagnostic::help)
     }
 
     fn bad_key(&self, error: &ValidationError<'_>, found: &Located<'_>, inner: &ValidationError<'_>) -> Diagnostic {
@@ -146,7 +145,7 @@ impl<'a> Finder<'a> {
             .at(place, self.subject.set_by("not a valid key here", place))
             .about(path.clone());
         let help = advice::form(inner.kind()).unwrap_or_else(|| "write a key of this form, or remove it".to_owned());
-        self.asked_by(diagnostic, error).help(help).maybe_help(self.command(&path))
+        self.asked_by(diagnostic, error).help(help)
     }
 
     fn required(&self, error: &ValidationError<'_>, found: &Located<'_>, key: &str) -> Diagnostic {
@@ -160,9 +159,7 @@ impl<'a> Finder<'a> {
         let code = if when.is_empty() { code::REQUIRED } else { code::SCHEMA_RULE };
         let diagnostic =
             Diagnostic::new(code, message).at(found.head(), format!("`{key}` is missing here")).about(path.clone());
-        let diagnostic = self.asked_by(diagnostic, error).help(self.missing_advice(found, key));
-        let shown = if found.path.is_root() { None } else { self.command(&found.path) };
-        diagnostic.maybe_help(shown)
+        self.asked_by(diagnostic, error).help(self.missing_advice(found, key))
     }
 
     fn broken_rule(&self, error: &ValidationError<'_>, found: &Located<'_>, kind: &Kind) -> Diagnostic {
@@ -278,7 +275,7 @@ impl<'a> Finder<'a> {
         diagnostic
     }
 
-    /// What every finding about a value ends with: what it beat, who asks, what to write, how to look further.
+    /// What every finding about a value ends with: what it beat, who asks, what to write.
     fn finish(
         &self,
         diagnostic: Diagnostic,
@@ -299,8 +296,7 @@ impl<'a> Finder<'a> {
             }
         }
         let diagnostic = self.asked_by(diagnostic, error);
-        let diagnostic = help.into_iter().fold(diagnostic, Diagnostic::help);
-        diagnostic.maybe_help(self.command(&found.path))
+        help.into_iter().fold(diagnostic, Diagnostic::help)
     }
 
     /// Notes which line of which schema asks for it, and under which condition.
@@ -323,10 +319,6 @@ impl<'a> Finder<'a> {
             }
             None => diagnostic,
         }
-    }
-
-    fn command(&self, path: &crate::path::Path) -> Option<String> {
-        Some(format!("to see where the value comes from: {}", self.subject.command(path)?))
     }
 
     /// The key whose presence asks for `missing`, if that is what the error is about.

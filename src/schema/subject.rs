@@ -3,9 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::path::Path;
 use crate::source::Place;
-use crate::target::Target;
 
 /// What is being checked, for the messages.
 #[derive(Clone, Copy)]
@@ -16,8 +14,6 @@ pub struct Subject<'a> {
     pub label: Option<&'a str>,
     /// Whether this is one layer, which need not hold what others do. Says where a key is missing.
     pub partial: bool,
-    /// The target, to say how to look at it.
-    pub target: Option<&'a Target>,
 }
 
 impl Subject<'_> {
@@ -32,26 +28,6 @@ impl Subject<'_> {
             Some(layer) => format!("{what}, set by layer {layer}"),
             None => what.to_owned(),
         }
-    }
-
-    /// The command that shows where a value comes from.
-    pub(super) fn command(&self, path: &Path) -> Option<String> {
-        use fmt::Write;
-
-        let target = self.target?;
-        let mut command = format!("tenantctl get {}", target.environment());
-        // Writing to a string cannot fail.
-        let _ = target.tenant().map(|tenant| write!(command, " {tenant}"));
-        if !path.is_root() {
-            let path = path.to_string();
-            let plain = path.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/'));
-            let _ =
-                if plain { write!(command, " {path}") } else { write!(command, " '{}'", path.replace('\'', r"'\''")) };
-        }
-        for name in target.overrides() {
-            let _ = write!(command, " --override {name}");
-        }
-        Some(command)
     }
 }
 

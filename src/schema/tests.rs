@@ -8,7 +8,6 @@ use serde_json::json;
 
 use super::*;
 use crate::path::Path;
-use crate::target::Target;
 use crate::tree::{Entry, Map, Value as TreeValue};
 use crate::world::Memory;
 use crate::yaml::{self, Content, Limits, Written};
@@ -37,11 +36,9 @@ impl Bench {
     }
 
     fn check(&mut self, schema: &Schema, instance: &Node) {
-        let target = Target::new("prod".into(), Some("acme-corp".into()), Vec::new());
         let sources = &self.sources;
         let layer = |place: Place| sources.get(place.file).name().strip_suffix(".yml").map(Arc::from);
-        let subject =
-            Subject { layer: &layer, label: Some("the merged configuration"), partial: false, target: Some(&target) };
+        let subject = Subject { layer: &layer, label: Some("the merged configuration"), partial: false };
         schema.check(instance, &subject, &mut self.diagnostics);
     }
 
@@ -159,7 +156,6 @@ fn a_wrong_type_is_told_as_the_design_wants_it() {
   tier.yml:1:11 <3> layer tier had an integer here
   note: required by schemas/config.schema.json:86 at /$defs/count/type
   help: write a whole number, such as `replicas: 3` (Number of pods)
-  help: to see where the value comes from: tenantctl get prod acme-corp resources.replicas
 "
     );
     assert_eq!(bench.diagnostics.items()[0].path, Path::parse("resources.replicas").ok());
@@ -177,22 +173,18 @@ fn unknown_keys_are_told_one_by_one_at_the_key() {
   tenant.yml:4:3 <replica> unknown key, set by layer tenant
   note: required by schemas/config.schema.json:40 at /properties/resources/additionalProperties
   help: did you mean `replicas`?
-  help: to see where the value comes from: tenantctl get prod acme-corp resources.replica
 TC302 resources.zone is not a known key
   tenant.yml:5:3 <zone> unknown key, set by layer tenant
   note: required by schemas/config.schema.json:40 at /properties/resources/additionalProperties
   help: keys that are known here: replicas, cpu_limit, window
-  help: to see where the value comes from: tenantctl get prod acme-corp resources.zone
 TC302 the key labels.Bad_Key must be lower-case letters, digits and `-`, at most 63, beginning and ending with a letter or digit
   tenant.yml:6:10 <Bad_Key> not a valid key here, set by layer tenant
   note: required by schemas/config.schema.json:68 at /properties/labels/propertyNames
   help: write lower-case letters, digits and `-`, at most 63, beginning and ending with a letter or digit, such as `acme-corp`
-  help: to see where the value comes from: tenantctl get prod acme-corp labels.Bad_Key
 TC302 replicas is not a known key
   tenant.yml:2:1 <replicas> unknown key, set by layer tenant
   note: required by schemas/config.schema.json:8 at /additionalProperties
   help: `replicas` is known as `resources.replicas`: move it there
-  help: to see where the value comes from: tenantctl get prod acme-corp replicas
 "
     );
 }
@@ -206,7 +198,6 @@ fn missing_keys_are_told_at_the_key_of_their_mapping() {
   tenant.yml:1:1 <tenant> `name` is missing here
   note: required by schemas/config.schema.json:12 at /properties/tenant/required
   help: write it below `tenant`, such as `name: \"Acme Corp\"` (Name shown to people)
-  help: to see where the value comes from: tenantctl get prod acme-corp tenant
 TC303 tenant is required, but missing
   tenant.yml:1:1 <> `tenant` is missing here
   note: required by schemas/config.schema.json:5 at /required
@@ -232,52 +223,42 @@ labels:
   tenant.yml:1:16 <Acme Corp> a string, set by layer tenant
   note: required by schemas/config.schema.json:23 at /properties/tenant/properties/name/maxLength
   help: write a value such as `name: \"Acme Corp\"` (Name shown to people)
-  help: to see where the value comes from: tenantctl get prod acme-corp tenant.name
 TC304 tenant.tier must be one of `basic`, `premium`, `enterprise`, but it is `premum`
   tenant.yml:1:33 <premum> a string, set by layer tenant
   note: required by schemas/config.schema.json:26 at /properties/tenant/properties/tier/enum
   help: did you mean `premium`?
-  help: to see where the value comes from: tenantctl get prod acme-corp tenant.tier
 TC306 tenant.contact must be an email address
   tenant.yml:1:50 <nobody> a string, set by layer tenant
   note: required by schemas/config.schema.json:34 at /properties/tenant/properties/contact/format
   help: write an email address, such as `team@example.com`
-  help: to see where the value comes from: tenantctl get prod acme-corp tenant.contact
 TC305 resources.replicas must be at most 50
   tenant.yml:2:23 <99> an integer, set by layer tenant
   note: required by schemas/config.schema.json:88 at /$defs/count/maximum
   help: write a value that fits (Number of pods)
-  help: to see where the value comes from: tenantctl get prod acme-corp resources.replicas
 TC306 resources.cpu_limit must be a Kubernetes quantity
   tenant.yml:2:38 <2 cores> a string, set by layer tenant
   note: required by schemas/config.schema.json:47 at /properties/resources/properties/cpu_limit/format
   help: write a Kubernetes quantity, such as `500m`
-  help: to see where the value comes from: tenantctl get prod acme-corp resources.cpu_limit
 TC301 resources.window must be a string, but it is an integer
   tenant.yml:2:55 <5> an integer, set by layer tenant
   note: required by schemas/config.schema.json:50 at /properties/resources/properties/window/type
   help: write a text, in quotes if it looks like something else, such as `window: \"30m\"`
-  help: to see where the value comes from: tenantctl get prod acme-corp resources.window
 TC304 password must be one of `a`, `b`
   tenant.yml:3:11 <hunter2> a string, set by layer tenant
   note: required by schemas/config.schema.json:60 at /properties/password/enum
-  help: to see where the value comes from: tenantctl get prod acme-corp password
 TC307 hosts[1] is the same as hosts[0], but no item may be there twice
   tenant.yml:4:14 <a.b> there already, set by layer tenant
   tenant.yml:4:9 <a.b> first written here
   note: required by schemas/config.schema.json:77 at /properties/hosts/uniqueItems
   help: remove one of them from hosts
-  help: to see where the value comes from: tenantctl get prod acme-corp hosts
 TC306 hosts[2] must match the pattern `^[a-z.]+$`
   tenant.yml:4:19 <A> a string, set by layer tenant
   note: required by schemas/config.schema.json:80 at /properties/hosts/items/pattern
   help: write a text that the pattern matches
-  help: to see where the value comes from: tenantctl get prod acme-corp 'hosts[2]'
 TC301 labels must be a mapping, but is null
   tenant.yml:5:1 <labels> null, set by layer tenant
   note: required by schemas/config.schema.json:67 at /properties/labels/type
   help: write a mapping, such as `labels: {name: ...}`
-  help: to see where the value comes from: tenantctl get prod acme-corp labels
 "
     );
 }
@@ -294,7 +275,6 @@ hosts: ['{{ a }}', '{{ a }}']
   tenant.yml:2:31 <count> a secret, set by layer tenant
   note: required by schemas/config.schema.json:86 at /$defs/count/type
   help: write a whole number, such as `replicas: 3` (Number of pods)
-  help: to see where the value comes from: tenantctl get prod acme-corp resources.replicas
 "
     );
 }
@@ -332,46 +312,38 @@ none: x
   tenant.yml:1:1 <port> a list, set by layer tenant
   note: required by schemas/config.schema.json:5 at /properties/port/anyOf
   help: write a whole number, such as `port: 3`
-  help: to see where the value comes from: tenantctl get prod acme-corp port
 TC301 store.bucket must be a string, but it is an integer
   tenant.yml:2:27 <3> an integer, set by layer tenant
   note: required by schemas/config.schema.json:36 at /properties/store/oneOf/1/properties/bucket/type
   note: this is alternative 2 of 2, the one that fits best
   help: write a text, in quotes if it looks like something else, such as `bucket: \"text\"`
-  help: to see where the value comes from: tenantctl get prod acme-corp store.bucket
 TC307 either matches none of the 2 alternatives of its schema
   tenant.yml:3:1 <either> a mapping, set by layer tenant
   note: alternative 1 (by name): either.name is required, but missing
   note: alternative 2: either.id is required, but missing
   note: required by schemas/config.schema.json:47 at /properties/either/oneOf
   help: write it as one of the alternatives wants it
-  help: to see where the value comes from: tenantctl get prod acme-corp either
 TC307 both must match exactly one of the 3 alternatives of its schema, but matches number 1 and 3
   tenant.yml:4:1 <both> a mapping, set by layer tenant
   note: required by schemas/config.schema.json:62 at /properties/both/oneOf
   help: leave out what makes it match the others
-  help: to see where the value comes from: tenantctl get prod acme-corp both
 TC307 tls.key is required when tls.cert is set, but missing
   tenant.yml:5:1 <tls> `key` is missing here
   note: required by schemas/config.schema.json:81 at /properties/tls/dependentRequired/0
   help: write it below `tls`, such as `key: \"text\"`
-  help: to see where the value comes from: tenantctl get prod acme-corp tls
 TC303 cond.host is required, but missing
   tenant.yml:6:1 <cond> `host` is missing here
   note: required by schemas/config.schema.json:99 at /properties/cond/then/required
   note: that is asked because the condition schemas/config.schema.json:88 at /properties/cond/if holds
   help: write it below `cond`, such as `host: \"text\"`
-  help: to see where the value comes from: tenantctl get prod acme-corp cond
 TC307 old must not be set
   tenant.yml:7:6 <1> an integer, set by layer tenant
   note: required by schemas/config.schema.json:104 at /properties/old
   help: remove it
-  help: to see where the value comes from: tenantctl get prod acme-corp old
 TC307 none must not be what its schema excludes
   tenant.yml:8:7 <x> a string, set by layer tenant
   note: required by schemas/config.schema.json:106 at /properties/none/not
   help: write a value that fits, or change the schema
-  help: to see where the value comes from: tenantctl get prod acme-corp none
 "
     );
 }
@@ -381,7 +353,7 @@ fn a_layer_is_named_where_it_lacks_a_key() {
     let mut bench = Bench::new();
     let schema = bench.compile(&Memory::new().file("a.yml", "required: [name]\n"), "a.yml").unwrap();
     let tree = bench.tree("tenant.yml", "{}\n");
-    let subject = Subject { layer: &|_| None, label: Some("layer tenant"), partial: true, target: None };
+    let subject = Subject { layer: &|_| None, label: Some("layer tenant"), partial: true };
     schema.check(&tree, &subject, &mut bench.diagnostics);
     assert_eq!(bench.diagnostics.items()[0].message, "name is required in layer tenant, but missing");
 }

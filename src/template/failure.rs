@@ -7,7 +7,7 @@ use std::error::Error as _;
 use minijinja::{Error, ErrorKind};
 
 use super::view::SecretUsed;
-use crate::diagnostic::{Code, Diagnostic, code, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, code, did_you_mean, listed, nearest};
 use crate::path::{Path, Step};
 use crate::tree::{Node, Value};
 
@@ -71,13 +71,17 @@ pub(crate) fn diagnose(error: &Error, codes: Codes, configuration: &Node, templa
                 .help("check that every {{ has its }}, every {% its %}, and every block its end")
         }
         ErrorKind::UnknownFilter => unknown(detail, "filter", FILTERS, codes),
-        ErrorKind::UnknownTest => unknown(detail, "test", &[], codes),
+        ErrorKind::UnknownTest => unknown(detail, "test", TESTS, codes),
         ErrorKind::UnknownFunction => unknown(detail, "function", &["range", "dict", "namespace"], codes),
         ErrorKind::TemplateNotFound => {
             let name = detail.split(['"', '\'']).nth(1).unwrap_or_default();
             Diagnostic::new(code::UNKNOWN_TEMPLATE, format!("there is no template `{name}`"))
                 .maybe_help(did_you_mean(name, templates.iter().copied()))
                 .help("names are relative to the folder templates, such as \"lib/labels.j2\"")
+        }
+        ErrorKind::InvalidOperation if detail == "recursion limit exceeded" => {
+            Diagnostic::new(code::TEMPLATE_LIMIT, format!("this {} calls itself too deeply", codes.what))
+                .help("let the macro or the include end: pass it less each time, and stop when nothing is left")
         }
         ErrorKind::OutOfFuel => {
             Diagnostic::new(code::TEMPLATE_LIMIT, format!("this {} takes too many steps", codes.what))
@@ -106,7 +110,8 @@ fn undefined(detail: &str, codes: Codes, configuration: &Node) -> Diagnostic {
         return diagnostic.help("give it a value in a layer, or use default(..)");
     };
     let names = || map.keys().map(AsRef::as_ref);
-    let diagnostic = diagnostic.maybe_help(did_you_mean(key, names().chain(known.is_root().then_some("target"))));
+    let near = nearest(key, names().chain(known.is_root().then_some("target")));
+    let diagnostic = diagnostic.maybe_help(near.map(|near| format!("did you mean `{}`?", known.key(near))));
     let diagnostic = if known.is_root() {
         diagnostic
     } else {
@@ -115,27 +120,53 @@ fn undefined(detail: &str, codes: Codes, configuration: &Node) -> Diagnostic {
     diagnostic.help(format!("set `{name}` in a layer, or write {{{{ {name} | default(..) }}}}"))
 }
 
-/// The first few names.
-fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
-    const SHOWN: usize = 8;
-    let more = names.len().saturating_sub(SHOWN);
-    let mut text = names.take(SHOWN).collect::<Vec<_>>().join(", ");
-    if more > 0 {
-        text.push_str(&format!(" and {more} more"));
-    }
-    if text.is_empty() { "nothing".to_owned() } else { text }
-}
-
 fn unknown(detail: &str, what: &str, known: &[&str], codes: Codes) -> Diagnostic {
-    // The detail reads "filter foo is unknown".
-    let name = detail.split_whitespace().nth(1).unwrap_or_default().trim_matches('`');
+    // The detail reads "filter foo is unknown", of a function "foo is unknown".
+    let name = detail.strip_suffix(" is unknown").unwrap_or(detail);
+    let name = name.rsplit(' ').next().unwrap_or_default().trim_matches('`');
     let diagnostic = Diagnostic::new(codes.failed, format!("there is no {what} `{name}`"));
     match did_you_mean(name, known.iter().copied()) {
         Some(near) => diagnostic.help(near),
         None if known.is_empty() => diagnostic,
-        None => diagnostic.note(format!("known: {}", known.join(", "))),
+        None => diagnostic.help(format!("use one of {}", known.join(", "))),
     }
 }
+
+/// The tests of templates and expressions.
+const TESTS: &[&str] = &[
+    "boolean",
+    "defined",
+    "divisibleby",
+    "endingwith",
+    "eq",
+    "escaped",
+    "even",
+    "false",
+    "filter",
+    "float",
+    "ge",
+    "gt",
+    "in",
+    "integer",
+    "iterable",
+    "le",
+    "lower",
+    "lt",
+    "mapping",
+    "ne",
+    "none",
+    "number",
+    "odd",
+    "safe",
+    "sameas",
+    "sequence",
+    "startingwith",
+    "string",
+    "test",
+    "true",
+    "undefined",
+    "upper",
+];
 
 /// The filters of templates and expressions.
 const FILTERS: &[&str] = &[

@@ -119,7 +119,7 @@ impl Builder<'_> {
             Content::Secret(_) => {
                 self.diagnostics.record(
                     Diagnostic::new(code::SECRET_IN_TEMPLATE, "a template names a secret")
-                        .at(place, "a secret belongs into a layer")
+                        .at(place, "a secret belongs in a layer")
                         .help("set the secret in a layer and leave it out of templates"),
                 );
                 Value::Null

@@ -10,7 +10,7 @@ use crate::fields::{Fields, Text};
 use crate::layers::Trust;
 use crate::lock::{Lock, Mode, Pattern};
 use crate::source::Place;
-use crate::yaml::{Content, Written};
+use crate::yaml::{Content, Member, Written};
 
 /// The file's name.
 pub(crate) const FILE: &str = "tenantctl.yaml";
@@ -61,6 +61,12 @@ impl Settings {
     /// Reads the settings; records everything that is wrong with them.
     pub(crate) fn read(written: &Written, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
         let mark = diagnostics.mark();
+        if matches!(written.content, Content::Null) {
+            return Err(diagnostics.fail(
+                wrong(written.place, format!("{FILE} is empty"))
+                    .help("`tenantctl init DIR` writes a workspace to begin with"),
+            ));
+        }
         let mut settings = Self {
             environments: IndexMap::new(),
             hierarchy: Vec::new(),
@@ -140,7 +146,8 @@ impl Settings {
             }
             self.environments.insert(Arc::clone(name), environment);
         }
-        if self.environments.is_empty() {
+        // A list of wrong ones has been spoken of.
+        if fields.get("environments").is_none_or(|member| member.value.members().is_some_and(IndexMap::is_empty)) {
             diagnostics
                 .record(wrong(written.place, "a workspace needs environments").help("write `environments: {dev: {}}`"));
         }
@@ -179,7 +186,8 @@ impl Settings {
                 Err(message) => diagnostics.record(wrong(file.place, message)),
             }
         }
-        if self.hierarchy.is_empty() {
+        let none = |member: &Member| matches!(&member.value.content, Content::List(items) if items.is_empty());
+        if fields.get("layers").is_none_or(none) {
             diagnostics.record(
                 wrong(written.place, "a workspace needs layers")
                     .help("write `layers: [{name: base, file: environments/base.yml}]`"),
@@ -249,7 +257,9 @@ impl Settings {
     fn levels(&mut self, fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) {
         for (name, member) in fields.members("severity", diagnostics) {
             let Some(code) = Code::parse(name) else {
-                diagnostics.record(wrong(member.key, format!("there is no code `{name}`")));
+                diagnostics.record(
+                    wrong(member.key, format!("there is no code `{name}`")).help("`tenantctl explain` lists all codes"),
+                );
                 continue;
             };
             let severity = match member.value.as_str() {

@@ -343,8 +343,11 @@ fn assignment(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Result
     }
     for step in steps.steps().iter().rev() {
         let Step::Key(name) = step else {
-            let message = "an item of a list cannot be set alone".to_owned();
-            return Err(diagnostics.fail(bad(message, 0, path.len()).help("set the whole list: --set 'a.b=[1, 2]'")));
+            return Err(diagnostics.fail(
+                Diagnostic::new(code::BAD_PATH, "an item of a list cannot be set alone")
+                    .at(key, "")
+                    .help("set the whole list: --set 'a.b=[1, 2]'"),
+            ));
         };
         let mut members = Members::default();
         members.insert(Arc::clone(name), Member { key, value });

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use crate::cli::Global;
 use crate::cli::console::print;
 use crate::cli::session::Session;
-use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
+use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, count};
 use crate::output::single;
 use crate::pipeline::Compiler;
 use crate::source::{FileId, Place};
@@ -61,9 +61,9 @@ impl Args {
         workspace: &Workspace<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Result<(String, String, String), Failed> {
-        let named = crate::cli::scope::named(workspace.world(), self.env.as_deref());
-        let first = workspace.environments().next().map(ToString::to_string).unwrap_or_default();
-        let environment = workspace.environment(&named.unwrap_or(first), diagnostics)?.to_string();
+        let named = crate::cli::scope::named(workspace, self.env.as_deref(), diagnostics)?;
+        let environment =
+            named.or_else(|| workspace.environments().next().map(ToString::to_string)).unwrap_or_default();
         if !is_label(&self.id) {
             return Err(diagnostics.fail(invalid_id(&self.id)));
         }
@@ -125,19 +125,19 @@ impl Args {
 /// A line for each layer: its name, its file, and how many of the final values it set.
 pub(super) fn contributions(validated: &Validated, indent: &str) -> String {
     let mut counts: IndexMap<FileId, usize> = IndexMap::new();
-    count(validated.root(), &mut counts);
+    tally(validated.root(), &mut counts);
     let layers = validated.layers().stack();
     let width = layers.iter().map(|layer| layer.name.len()).max().unwrap_or(0);
     let line = |layer: &crate::layers::Layer| {
         let values = counts.get(&layer.document.file).copied().unwrap_or(0);
-        format!("{indent}{:<width$}  {} ({values} values)\n", layer.name, layer.document.name)
+        format!("{indent}{:<width$}  {} ({})\n", layer.name, layer.document.name, count(values, "value"))
     };
     layers.iter().map(line).collect()
 }
 
-fn count(node: &Node, counts: &mut IndexMap<FileId, usize>) {
+fn tally(node: &Node, counts: &mut IndexMap<FileId, usize>) {
     match &node.value {
-        Value::Map(map) => map.iter().for_each(|(_, entry)| count(&entry.node, counts)),
+        Value::Map(map) => map.iter().for_each(|(_, entry)| tally(&entry.node, counts)),
         _ => *counts.entry(node.place.file).or_default() += 1,
     }
 }

@@ -37,12 +37,10 @@ properties:
   tenant.yml:1:7 <3> an integer, set by layer tenant
   note: required by schemas/leaf.yml:1 at /type
   help: write a text, in quotes if it looks like something else, such as `name: \"text\"` (A name)
-  help: to see where the value comes from: tenantctl get prod acme-corp name
 TC305 again must have at most 3 characters, but has 4
   tenant.yml:2:8 <long> a string, set by layer tenant
   note: required by schemas/leaf.yml:3 at /maxLength
   help: write a value that fits (A name)
-  help: to see where the value comes from: tenantctl get prod acme-corp again
 "
     );
     let described = schema.describe(&Path::from_keys(["again"])).unwrap();
