@@ -60,8 +60,8 @@ pub(super) fn named(
     diagnostics: &mut Diagnostics,
 ) -> Result<Option<String>, Failed> {
     let set = |variable| Some((workspace.world().variable(variable)?, Some(variable)));
-    let named = argument.map(|name| (name.to_owned(), None)).or_else(|| VARIABLES.into_iter().find_map(set));
-    let Some((name, variable)) = named else { return Ok(None) };
+    let found = argument.map(|name| (name.to_owned(), None)).or_else(|| VARIABLES.into_iter().find_map(set));
+    let Some((name, variable)) = found else { return Ok(None) };
     workspace.environment_called(&name, variable, diagnostics).map(|name| Some(name.to_string()))
 }
 

@@ -162,7 +162,7 @@ fn cannot_write(shown: &str, error: &io::Error) -> Diagnostic {
         io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory | io::ErrorKind::AlreadyExists => {
             diagnostic.help("a file stands where a directory must be, or the other way round: move it away")
         }
-        _ => diagnostic,
+        _ => diagnostic.help("check that the directory is there, can be written and has room"),
     }
 }
 
