@@ -110,27 +110,25 @@ impl Args {
             ObjectFormat::Name => Form::Name,
         };
         let mut held = Held::new();
-        let mut lost = held.push_str(form.begin());
-        let mut first = true;
+        // A stream that could not be held says so when it is released.
+        let _ = held.push_str(form.begin());
+        let mut between = "";
         let mut each = |_: &Target, text: String| {
-            if lost.is_ok() && !text.is_empty() {
-                lost = if first { Ok(()) } else { held.push_str(form.between()) };
-                first = false;
-                lost = std::mem::replace(&mut lost, Ok(())).and_then(|()| held.push_str(&text));
+            if !text.is_empty() {
+                let _ = held.push_str(between).and_then(|()| held.push_str(&text));
+                between = form.between();
             }
         };
         let settled = job.run(|approved| approved.of_kinds(&self.kind).text(form), &mut each, diagnostics)?;
-        if first {
+        if held.len() == form.begin().len() as u64 {
             let of = if self.kind.is_empty() { String::new() } else { format!(" of kind {}", self.kind.join(" or ")) };
             session.console.remark(&format!("note: nothing{of} was rendered for {environment}"));
         }
-        let lost = lost.and_then(|()| held.push_str(form.end()));
+        let _ = held.push_str(form.end());
         let bytes = held.len();
         let release = || held.release(settled, &mut io::stdout().lock());
-        Ok(lost
-            .and_then(|()| job.compiler.timings().time(Stage::Write, release))
-            .map(|_| bytes)
-            .context("cannot write to standard output"))
+        let released = job.compiler.timings().time(Stage::Write, release);
+        Ok(released.map(|_| bytes).context("cannot write to standard output"))
     }
 
     /// Writes the files once all of them are known to be right.

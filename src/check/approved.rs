@@ -1,0 +1,94 @@
+//! Objects no error stands against, and their text.
+
+use std::sync::Arc;
+
+use super::Form;
+use crate::manifest::Manifest;
+use crate::target::Target;
+use crate::yaml::emit;
+
+/// Objects no error stands against. Made only by [`Checked::approve`]; what is written is made of these alone.
+///
+/// ```compile_fail
+/// // Nobody else can make one.
+/// fn forge(manifests: Vec<tenantctl::manifest::Manifest>) -> tenantctl::check::Approved {
+///     tenantctl::check::Approved { target: unimplemented!(), manifests }
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Approved {
+    pub(super) target: Arc<Target>,
+    pub(super) manifests: Vec<Manifest>,
+}
+
+impl Approved {
+    /// Whose objects they are.
+    pub fn target(&self) -> &Arc<Target> {
+        &self.target
+    }
+
+    /// The objects in install order.
+    pub fn manifests(&self) -> &[Manifest] {
+        &self.manifests
+    }
+
+    /// The objects as one file.
+    pub fn document(self) -> Document {
+        let text = self.text(Form::Yaml);
+        Document { target: self.target, text }
+    }
+
+    /// The objects in a form for one stream.
+    pub fn text(&self, form: Form) -> String {
+        let mut text = String::new();
+        for (index, manifest) in self.manifests.iter().enumerate() {
+            match form {
+                Form::Yaml => {
+                    text.push_str("---\n");
+                    emit::document(manifest.node(), &mut text);
+                }
+                Form::Json => {
+                    if index > 0 {
+                        text.push_str(form.between());
+                    }
+                    text.push_str(&emit::json(manifest.node(), false));
+                }
+                Form::Name => text.push_str(&manifest.identity().arguments()),
+            }
+        }
+        text
+    }
+
+    /// Keeps the objects of the kinds named, in any case.
+    #[must_use]
+    pub fn of_kinds(mut self, kinds: &[String]) -> Self {
+        if !kinds.is_empty() {
+            self.manifests
+                .retain(|manifest| kinds.iter().any(|kind| kind.eq_ignore_ascii_case(manifest.identity().kind())));
+        }
+        self
+    }
+}
+
+/// The objects of a target as the text of one file. Made only by [`Approved::document`].
+#[derive(Debug)]
+pub struct Document {
+    target: Arc<Target>,
+    text: String,
+}
+
+impl Document {
+    /// Whose objects they are.
+    pub fn target(&self) -> &Arc<Target> {
+        &self.target
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+}

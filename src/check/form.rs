@@ -1,0 +1,29 @@
+//! The forms that objects have in one stream.
+
+/// The form of objects in a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// YAML documents, each after `---`.
+    Yaml,
+    /// One `v1` List.
+    Json,
+    /// One line each: arguments with which kubectl finds the object.
+    Name,
+}
+
+impl Form {
+    /// What a stream begins with.
+    pub fn begin(self) -> &'static str {
+        if self == Self::Json { "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[\n" } else { "" }
+    }
+
+    /// What stands between two objects, or two targets' objects.
+    pub fn between(self) -> &'static str {
+        if self == Self::Json { ",\n" } else { "" }
+    }
+
+    /// What a stream ends with.
+    pub fn end(self) -> &'static str {
+        if self == Self::Json { "\n]}\n" } else { "" }
+    }
+}
