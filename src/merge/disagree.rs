@@ -50,8 +50,9 @@ pub(super) fn check(stack: &[Layer], rules: &Rules, diagnostics: &mut Diagnostic
     }
     for (index, upper) in active.iter().enumerate() {
         for lower in active.iter().take(index) {
-            if !upper.after.contains(&lower.name) && !lower.after.contains(&upper.name) {
-                let mut pair = Pair { lower: lower.name, upper: upper.name, diagnostics };
+            if !upper.after.contains(&lower.name) {
+                let reversed = lower.after.contains(&upper.name);
+                let mut pair = Pair { lower: lower.name, upper: upper.name, reversed, diagnostics };
                 pair.compare(&lower.claim, &upper.claim, rules.strategies.root(), &Trail::Root);
             }
         }
@@ -96,6 +97,8 @@ impl<'a> Claim<'a> {
 struct Pair<'a> {
     lower: &'a Arc<str>,
     upper: &'a Arc<str>,
+    /// Whether the lower one says that it comes after the upper one.
+    reversed: bool,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -134,16 +137,25 @@ impl Pair<'_> {
     fn report(&mut self, lower: Place, upper: Place, trail: &Trail<'_>) {
         let path = trail.path();
         let (first, second) = (self.lower, self.upper);
-        self.diagnostics.record(
-            Diagnostic::new(
-                code::OVERRIDES_DISAGREE,
-                format!("overrides {first} and {second} set {path} to different values, but neither names the other in `after`"),
+        let (but, help) = if self.reversed {
+            (
+                format!("{first}, which says that it comes after {second}, is given before it"),
+                format!("write `--override {second} --override {first}`"),
             )
-            .at(upper, format!("set by override {second}"))
-            .also(lower, format!("set by override {first}"))
-            .about(path)
-            .help(format!("if {second} is to win, write `after: [{first}]` under its `about`"))
-            .help("or leave one of the overrides out"),
+        } else {
+            (
+                "neither names the other in `after`".to_owned(),
+                format!("if {second} is to win, write `after: [{first}]` under its `about`"),
+            )
+        };
+        let message = format!("overrides {first} and {second} set {path} to different values, but {but}");
+        self.diagnostics.record(
+            Diagnostic::new(code::OVERRIDES_DISAGREE, message)
+                .at(upper, format!("set by override {second}"))
+                .also(lower, format!("set by override {first}"))
+                .about(path)
+                .help(help)
+                .help("or leave one of the overrides out"),
         );
     }
 }
