@@ -233,13 +233,15 @@ impl Templates {
             Ok(rendered) => rendered,
             Err(error) => return Err(diagnostics.fail(self.diagnose(&error, name, &subject.configuration))),
         };
-        if text.len() > LARGEST_OUTPUT {
-            let limit = format!("{name} renders to more than {} MiB", LARGEST_OUTPUT >> 20);
-            return Err(
-                diagnostics.fail(Diagnostic::new(code::TEMPLATE_LIMIT, limit).help("split it into several templates"))
-            );
-        }
         let Some(template) = self.files.get(name) else { return Ok(Vec::new()) };
+        if text.len() > LARGEST_OUTPUT {
+            let limit = format!("this template renders to more than {} MiB", LARGEST_OUTPUT >> 20);
+            return Err(diagnostics.fail(
+                Diagnostic::new(code::TEMPLATE_LIMIT, limit)
+                    .at(Place::top(template.file), "in this template")
+                    .help("look for a loop that grows, or split it into several templates"),
+            ));
+        }
         let skeleton = self.skeleton(&text, template.file, &holes, sources, diagnostics)?;
         skeleton.fill(&holes).map_err(|unfilled| diagnostics.fail(Self::unfilled(unfilled, &subject.configuration)))
     }

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
 
-use crate::diagnostic::{Diagnostics, concise, full, github, json};
+use crate::diagnostic::{Diagnostics, Severity, concise, full, github, json};
 use crate::source::Sources;
 
 /// The form of what is said about the input.
@@ -48,6 +48,13 @@ pub(super) struct Console {
 impl Console {
     /// Prints findings.
     pub(super) fn say(&self, diagnostics: &Diagnostics, sources: &Sources) {
+        let errors = self.quiet.then(|| {
+            let errors = diagnostics.items().iter().filter(|item| item.severity == Severity::Error);
+            let mut said = Diagnostics::new();
+            said.replay(&errors.cloned().collect::<Vec<_>>());
+            said
+        });
+        let diagnostics = errors.as_ref().unwrap_or(diagnostics);
         if diagnostics.items().is_empty() && self.format != MessageFormat::Json {
             return;
         }

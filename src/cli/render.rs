@@ -86,7 +86,7 @@ impl Args {
             let job = Job { compiler: &compiler, templates: &templates, only, targets: &targets };
             let bytes = match &self.output {
                 Some(_) => self.files(&session, workspace, &job, diagnostics)?,
-                None => self.stream(&job, diagnostics)?,
+                None => self.stream(&session, &environment, &job, diagnostics)?,
             };
             Ok(bytes.map(|bytes| {
                 if let Some(form) = self.timings {
@@ -97,7 +97,13 @@ impl Args {
     }
 
     /// Prints the objects once all of them are known to be right.
-    fn stream(&self, job: &Job<'_>, diagnostics: &mut Diagnostics) -> Result<anyhow::Result<u64>, Failed> {
+    fn stream(
+        &self,
+        session: &Session,
+        environment: &str,
+        job: &Job<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<anyhow::Result<u64>, Failed> {
         let form = match self.format {
             ObjectFormat::Yaml => Form::Yaml,
             ObjectFormat::Json => Form::Json,
@@ -114,6 +120,10 @@ impl Args {
             }
         };
         let settled = job.run(|approved| approved.of_kinds(&self.kind).text(form), &mut each, diagnostics)?;
+        if held.len() == form.begin().len() as u64 {
+            let of = if self.kind.is_empty() { String::new() } else { format!(" of kind {}", self.kind.join(" or ")) };
+            session.console.remark(&format!("note: nothing{of} was rendered for {environment}"));
+        }
         let _ = held.push_str(form.end());
         let bytes = held.len();
         let release = || held.release(settled, &mut io::stdout().lock());

@@ -236,9 +236,16 @@ impl Workspace<'_> {
         let document =
             file.and_then(|file| self.library.read(self.world, self.sources, &file, &reason, &mut ignored).ok());
         if let Some(document) = document {
-            let place = document.root.members().and_then(|members| members.get("tenant"));
-            let place = place.map_or(Place::top(document.file), |member| member.key);
-            diagnostic = diagnostic.at(place, format!("`tenant.{fact}` is missing"));
+            let tenant = document.root.members().and_then(|members| members.get("tenant"));
+            let written = tenant.and_then(|tenant| tenant.value.at(&[fact]));
+            let place = tenant.map_or(Place::top(document.file), |member| member.key);
+            diagnostic = match written {
+                Some(written) => {
+                    let is = written.kind().with_article();
+                    diagnostic.at(written.place, format!("`tenant.{fact}` is {is}, but it must be a string"))
+                }
+                None => diagnostic.at(place, format!("`tenant.{fact}` is missing")),
+            };
         }
         let values = self.values(level, fact);
         let example = values.first().map_or("..", String::as_str);
