@@ -55,14 +55,16 @@ fn report(renderer: &Renderer, diagnostic: &Diagnostic, targets: &[Arc<str>], so
     let more = (more > 0).then(|| format!("{more} more places are not shown"));
     let found = tally::where_named(targets);
     let notes = diagnostic.notes.iter().chain(&more).chain(&found).map(|note| printable::lines(note));
-    main = main.elements(notes.map(|note| Level::NOTE.message(note)));
     let help =
         diagnostic.help.iter().map(|help| Group::with_title(Level::HELP.secondary_title(printable::lines(help))));
     let drawn = if frames.is_empty() {
-        // Drawn apart: together they would be joined by a bar that leads nowhere.
-        let parts: Vec<String> = std::iter::once(main).chain(help).map(|group| renderer.render(&[group])).collect();
+        // Drawn apart: together they would be joined by bars that lead nowhere.
+        let notes = notes.map(|note| Group::with_title(Level::NOTE.secondary_title(note)));
+        let parts: Vec<String> =
+            std::iter::once(main).chain(notes).chain(help).map(|group| renderer.render(&[group])).collect();
         parts.join("\n")
     } else {
+        let main = main.elements(notes.map(|note| Level::NOTE.message(note)));
         renderer.render(&std::iter::once(main).chain(help).collect::<Vec<_>>())
     };
     with_headers(drawn, &frames)

@@ -73,8 +73,7 @@ error[TC301]: replicas must be an integer
 help: write a number
 
 warning[TC702]: a file was edited
- |
- = note: in t3@prod
+note: in t3@prod
 
 error: 1 error and 1 warning in 412 targets
 ";
