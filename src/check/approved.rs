@@ -7,7 +7,8 @@ use crate::manifest::Manifest;
 use crate::target::Target;
 use crate::yaml::emit;
 
-/// Objects no error stands against. Made only by [`Checked::approve`]; what is written is made of these alone.
+/// Objects no error stands against. Made only by [`Checked::approve`](super::Checked::approve); what is
+/// written is made of these alone.
 ///
 /// ```compile_fail
 /// // Nobody else can make one.
