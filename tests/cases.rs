@@ -77,6 +77,10 @@ fn check(file: &Path, bless: bool) -> Result<(), Failed> {
     }
     case.files.iter().try_for_each(|file| put(folder.path(), file))?;
     let seen = case.steps.iter().map(|step| run(folder.path(), &step.command)).collect::<Result<Vec<_>, _>>()?;
+    // Nothing that a user does may end like this, whatever a case expects.
+    if let Some(seen) = seen.iter().find(|seen| seen.exit > 100 || seen.text().contains("panicked at")) {
+        return Err(format!("the program crashed:\n{}", seen.text()).into());
+    }
     let new = case.with(&seen);
     if bless {
         return if new == text { Ok(()) } else { Ok(fs::write(file, new)?) };
