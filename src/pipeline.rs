@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use crate::check::{Approved, Claims, Fleet, Party, Settled};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::expression::Expressions;
+use crate::merge::Merged;
 use crate::source::Place;
 use crate::target::Target;
 use crate::template::{Scope, Templates};
@@ -56,12 +57,16 @@ impl<'w> Compiler<'w> {
     /// The configuration of a target.
     pub fn validated(&self, target: &Target, diagnostics: &mut Diagnostics) -> Result<Validated, Failed> {
         let workspace = self.workspace;
-        let layers = self.timings.time(Stage::Read, || workspace.layers(target, &self.top, diagnostics))?;
-        let merged =
-            self.timings.time(Stage::Merge, || layers.merge(workspace.rules(), workspace.prefixes(), diagnostics))?;
+        let merged = self.merged(target, diagnostics)?;
         self.timings.time(Stage::Validate, || {
             merged.validate(workspace.schemas(), &self.expressions, workspace.sources(), diagnostics)
         })
+    }
+
+    fn merged(&self, target: &Target, diagnostics: &mut Diagnostics) -> Result<Merged, Failed> {
+        let workspace = self.workspace;
+        let layers = self.timings.time(Stage::Read, || workspace.layers(target, &self.top, diagnostics))?;
+        self.timings.time(Stage::Merge, || layers.merge(workspace.rules(), workspace.prefixes(), diagnostics))
     }
 
     /// Compiles targets; `present` makes of each target's objects what is wanted, in parallel, and `each` gets it in
@@ -78,7 +83,16 @@ impl<'w> Compiler<'w> {
         let mut fleet = Fleet::default();
         // An environment without templates of its own has nothing to compile: its configuration is the tenants'.
         let own = templates.names(Scope::Environment).next().is_some();
-        let targets: Vec<&Target> = targets.iter().filter(|target| own || target.tenant().is_some()).collect();
+        let (targets, idle): (Vec<&Target>, Vec<&Target>) =
+            targets.iter().partition(|target| own || target.tenant().is_some());
+        if targets.is_empty() {
+            // Nobody else would read its files.
+            for target in idle {
+                let mut found = diagnostics.for_target(&target.to_string());
+                let _ = self.merged(target, &mut found);
+                diagnostics.extend(found);
+            }
+        }
         let pool = (targets.len() > 1).then(pool).flatten();
         for batch in targets.chunks(BATCH) {
             let common = &*diagnostics;
