@@ -55,8 +55,11 @@ fn report(renderer: &Renderer, diagnostic: &Diagnostic, targets: &[Arc<str>], so
     let more = (more > 0).then(|| format!("{more} more places are not shown"));
     let found = tally::where_named(targets);
     let notes = diagnostic.notes.iter().chain(&more).chain(&found).map(|note| printable::lines(note));
-    let help =
-        diagnostic.help.iter().map(|help| Group::with_title(Level::HELP.secondary_title(printable::lines(help))));
+    // Where there is nothing better to say, the page of the code says what to do.
+    let page =
+        diagnostic.help.is_empty().then(|| format!("`tenantctl explain {}` tells how to correct it", diagnostic.code));
+    let help = diagnostic.help.iter().chain(&page);
+    let help = help.map(|help| Group::with_title(Level::HELP.secondary_title(printable::lines(help))));
     let drawn = if frames.is_empty() {
         // Drawn apart: together they would be joined by bars that lead nowhere.
         let notes = notes.map(|note| Group::with_title(Level::NOTE.secondary_title(note)));

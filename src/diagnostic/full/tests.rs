@@ -74,6 +74,7 @@ help: write a number
 
 warning[TC702]: a file was edited
 note: in t3@prod
+help: `tenantctl explain TC702` tells how to correct it
 
 error: 1 error and 1 warning in 412 targets
 ";
@@ -117,6 +118,8 @@ error[TC106]: a is written twice
 ...
 8 | a: 4
   | ^ again here
+  |
+help: `tenantctl explain TC106` tells how to correct it
 
 error: 1 error
 ";
@@ -171,6 +174,8 @@ error[TC301]: wrong
   |
 2 |     b: 🎵 three
   |           ----- two
+  |
+help: `tenantctl explain TC301` tells how to correct it
 
 error: 1 error
 ";
