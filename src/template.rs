@@ -9,20 +9,23 @@ pub(crate) mod failure;
 mod filter;
 mod hole;
 mod mark;
+mod operand;
 mod shape;
 mod text;
 mod view;
+mod worth;
 
 pub(crate) use engine::engine;
-pub(crate) use text::render_text;
+pub(crate) use text::{Unevaluated, render_text};
 
 use hole::Holes;
 pub use view::value_of;
 
+use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use indexmap::IndexMap;
-use minijinja::{Environment, Error, Value};
+use minijinja::{Environment, Error, ErrorKind, Value};
 
 use self::mark::{Marked, Marks, Unmarked};
 use self::shape::{Skeleton, Unfilled, Why};
@@ -141,6 +144,9 @@ impl Templates {
             Err(error) => {
                 let nothing = Node::new(crate::tree::Value::Null, Place::top(file));
                 let diagnostic = failure::diagnose(&error, failure::TEMPLATE, &nothing, &[]);
+                if error.kind() == ErrorKind::OutOfFuel {
+                    return Err(diagnostics.fail(diagnostic.at(Place::top(file), "in this template")));
+                }
                 // Compiled again without marks, the engine's own offsets are those of the file.
                 let error = Environment::new().template_from_named_str(name, source).err().unwrap_or(error);
                 let place = error.range().map_or(Place::top(file), |range| Place::new(file, range.start, range.end));
@@ -225,23 +231,26 @@ impl Templates {
         diagnostics: &mut Diagnostics,
     ) -> Result<Vec<Node>, Failed> {
         let rendered = engine.get_template(name).and_then(|template| {
-            let mut captured = template.render_captured(subject.context.clone())?;
+            let mut output = Output::default();
+            let mut captured = template.render_captured_to(subject.context.clone(), &mut output)?;
             let holes = captured.with_state_mut(|state| std::mem::take(Holes::of(state)));
-            Ok((captured.into_output(), holes))
+            drop(captured);
+            Ok((String::from_utf8(output.0).unwrap_or_default(), holes))
         });
+        let Some(template) = self.files.get(name) else { return Ok(Vec::new()) };
         let (text, holes) = match rendered {
             Ok(rendered) => rendered,
-            Err(error) => return Err(diagnostics.fail(self.diagnose(&error, name, &subject.configuration))),
+            // Nothing but our own limit makes writing into memory fail.
+            Err(error) if error.kind() == ErrorKind::WriteFailure => {
+                let limit = format!("this template renders to more than {} MiB", LARGEST_OUTPUT >> 20);
+                return Err(diagnostics.fail(
+                    Diagnostic::new(code::TEMPLATE_LIMIT, limit)
+                        .at(Place::top(template.file), "in this template")
+                        .help("look for a loop that grows, or split it into several templates"),
+                ));
+            }
+            Err(error) => return Err(diagnostics.fail(self.diagnose(&error, name, &subject.configuration, sources))),
         };
-        let Some(template) = self.files.get(name) else { return Ok(Vec::new()) };
-        if text.len() > LARGEST_OUTPUT {
-            let limit = format!("this template renders to more than {} MiB", LARGEST_OUTPUT >> 20);
-            return Err(diagnostics.fail(
-                Diagnostic::new(code::TEMPLATE_LIMIT, limit)
-                    .at(Place::top(template.file), "in this template")
-                    .help("look for a loop that grows, or split it into several templates"),
-            ));
-        }
         let skeleton = self.skeleton(&text, template.file, &holes, sources, diagnostics)?;
         skeleton.fill(&holes).map_err(|unfilled| diagnostics.fail(Self::unfilled(unfilled, &subject.configuration)))
     }
@@ -277,11 +286,11 @@ impl Templates {
     }
 
     /// An error of the engine while it rendered `name`, at its place in the template.
-    fn diagnose(&self, error: &Error, name: &str, configuration: &Node) -> Diagnostic {
+    fn diagnose(&self, error: &Error, name: &str, configuration: &Node, sources: &Sources) -> Diagnostic {
         let names: Vec<&str> = self.files.keys().map(AsRef::as_ref).collect();
         let mut diagnostic = failure::diagnose(error, failure::TEMPLATE, configuration, &names);
         // Innermost first: the place to look at; then the includes that led there.
-        let places: Vec<_> = failure::chain(error).filter_map(|error| self.place(error)).collect();
+        let places: Vec<_> = failure::chain(error).filter_map(|error| self.place(error, sources)).collect();
         if places.is_empty()
             && let Some(template) = self.files.get(name)
         {
@@ -293,11 +302,10 @@ impl Templates {
         diagnostic
     }
 
-    fn place(&self, error: &Error) -> Option<Place> {
+    fn place(&self, error: &Error, sources: &Sources) -> Option<Place> {
         let template = self.files.get(error.name()?)?;
-        let range = error.range()?;
-        let original = |offset| template.marked.original(offset);
-        Some(Place::new(template.file, original(range.start), original(range.end)))
+        let range = template.marked.range(error.range()?, sources.get(template.file).text());
+        Some(Place::new(template.file, range.start, range.end))
     }
 
     fn unfilled(unfilled: Unfilled, configuration: &Node) -> Diagnostic {
@@ -312,6 +320,24 @@ impl Templates {
                     .help("make the keys differ, or merge the two values in a layer")
             }
         }
+    }
+}
+
+/// What a template renders to, as long as it is not too long.
+#[derive(Default)]
+struct Output(Vec<u8>);
+
+impl io::Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.len() > LARGEST_OUTPUT - self.0.len() {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

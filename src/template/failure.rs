@@ -84,8 +84,10 @@ pub(crate) fn diagnose(error: &Error, codes: Codes, configuration: &Node, templa
                 .help("let the macro or the include end: pass it less each time, and stop when nothing is left")
         }
         ErrorKind::OutOfFuel => {
-            Diagnostic::new(code::TEMPLATE_LIMIT, format!("this {} takes too many steps", codes.what))
-                .help("look for a loop over far more items than there are")
+            // Without a detail it is the engine's own limit.
+            let does = if detail.is_empty() { "takes too many steps" } else { detail };
+            Diagnostic::new(code::TEMPLATE_LIMIT, format!("this {} {does}", codes.what))
+                .help("look for a loop over far more items than there are, or for text that is joined over and over")
         }
         kind => {
             let said = if detail.is_empty() { kind.to_string() } else { detail.to_owned() };
