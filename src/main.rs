@@ -4,9 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use tenantctl::cli::{Cli, FAILED};
-
-/// Templates and expressions recurse; hostile ones must meet our limits before the end of the stack.
-const STACK: usize = 128 * 1024 * 1024;
+use tenantctl::pipeline::STACK;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -7,6 +7,7 @@ mod timings;
 
 pub use timings::{Stage, Timings};
 
+use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
 use crate::check::{Approved, Claims, Fleet, Settled};
@@ -20,6 +21,10 @@ use crate::workspace::{Top, Workspace};
 /// Targets compiled before the first of them is handed on: enough to keep all cores busy, few enough that memory
 /// does not grow with the number of tenants.
 const BATCH: usize = 64;
+
+/// Bytes of stack of a thread that compiles: templates and expressions recurse, and hostile ones must meet our limits
+/// before its end.
+pub const STACK: usize = 128 * 1024 * 1024;
 
 /// Everything a target needs to be compiled.
 #[derive(Debug)]
@@ -71,11 +76,15 @@ impl<'w> Compiler<'w> {
         diagnostics: &mut Diagnostics,
     ) -> Result<Settled, Failed> {
         let mut fleet = Fleet::default();
+        // Without threads, if the system gives none.
+        let pool = (targets.len() > 1).then(|| ThreadPoolBuilder::new().stack_size(STACK).build().ok()).flatten();
         for batch in targets.chunks(BATCH) {
             let common = &*diagnostics;
             let one = |target: &Target| self.one(templates, only, target, &present, common);
-            let outcomes: Vec<_> =
-                if let [target] = batch { vec![one(target)] } else { batch.par_iter().map(one).collect() };
+            let outcomes: Vec<_> = match &pool {
+                Some(pool) => pool.install(|| batch.par_iter().map(one).collect()),
+                None => batch.iter().map(one).collect(),
+            };
             for (target, outcome) in batch.iter().zip(outcomes) {
                 diagnostics.extend(outcome.diagnostics);
                 if let Some(claims) = outcome.claims {

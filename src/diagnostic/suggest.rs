@@ -10,12 +10,14 @@ pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a 
 pub(super) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // The distance is quadratic in the length; nobody mistypes a name of hundreds of characters.
     const LONGEST: usize = 128;
+    // Thousands of errors over thousands of keys would take minutes.
+    const MOST: usize = 1024;
     if written.len() > LONGEST {
         return None;
     }
     let limit = (written.chars().count() / 3).max(1);
     let mut best: Option<(usize, &str)> = None;
-    for candidate in candidates {
+    for candidate in candidates.into_iter().take(MOST) {
         if candidate == written || candidate.len() > LONGEST {
             continue;
         }

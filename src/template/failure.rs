@@ -78,8 +78,10 @@ pub(crate) fn diagnose(error: &Error, codes: Codes, configuration: &Node) -> Dia
                 .help("names are relative to the folder templates, such as \"lib/labels.j2\"")
         }
         ErrorKind::OutOfFuel => {
-            Diagnostic::new(code::TEMPLATE_LIMIT, format!("this {} takes too many steps", codes.what))
-                .help("look for a loop over far more items than there are")
+            // Without a detail it is the engine's own limit.
+            let does = if detail.is_empty() { "takes too many steps" } else { detail };
+            Diagnostic::new(code::TEMPLATE_LIMIT, format!("this {} {does}", codes.what))
+                .help("look for a loop over far more items than there are, or for text that is joined over and over")
         }
         kind => {
             let said = if detail.is_empty() { kind.to_string() } else { detail.to_owned() };
@@ -134,8 +136,9 @@ fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
 }
 
 fn unknown(detail: &str, what: &str, known: &[&str], codes: Codes) -> Diagnostic {
-    // The detail reads "filter foo is unknown".
-    let name = detail.split_whitespace().nth(1).unwrap_or_default().trim_matches('`');
+    // The detail reads "filter foo is unknown", and of a function "foo is unknown".
+    let name = detail.strip_suffix(" is unknown").unwrap_or(detail);
+    let name = name.rsplit(' ').next().unwrap_or_default().trim_matches('`');
     let diagnostic = Diagnostic::new(codes.failed, format!("there is no {what} `{name}`"))
         .maybe_help(did_you_mean(name, known.iter().copied()));
     if known.is_empty() { diagnostic } else { diagnostic.note(format!("known: {}", known.join(", "))) }

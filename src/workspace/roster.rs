@@ -129,6 +129,8 @@ impl Workspace<'_> {
         names: &[String],
         diagnostics: &mut Diagnostics,
     ) -> Result<Vec<Arc<str>>, Failed> {
+        // A variable set to nothing, or a comma too many, names none.
+        let names: Vec<&String> = names.iter().filter(|name| !name.is_empty()).collect();
         if names.is_empty() {
             return Ok(Vec::new());
         }
@@ -136,7 +138,7 @@ impl Workspace<'_> {
         let known = self.overrides(environment, diagnostics)?;
         let mut chosen: IndexSet<Arc<str>> = IndexSet::new();
         for name in names {
-            match known.iter().find(|known| known.as_ref() == name) {
+            match known.iter().find(|known| known.as_ref() == name.as_str()) {
                 Some(known) => {
                     chosen.insert(Arc::clone(known));
                 }

@@ -14,6 +14,8 @@ use crate::yaml::{self, Content, Limits, Member, Members, Written};
 
 /// Most files that `extends` may chain.
 const LONGEST_CHAIN: usize = 32;
+/// Most layers of a target: each keeps what it beat, and what is nested is taken apart level by level.
+const MOST_LAYERS: usize = 1024;
 
 /// Layers from the command line, above all others.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +67,11 @@ impl Workspace<'_> {
                 trust: Trust::Code,
                 document: Arc::clone(document),
             });
+        }
+        if stack.len() > MOST_LAYERS {
+            let message = format!("{target} has {} layers, but there may be {MOST_LAYERS}", stack.len());
+            let help = "put what belongs together into one file: -f FILE takes the place of many --set";
+            return Err(diagnostics.fail(Diagnostic::new(code::LIMIT, message).help(help)));
         }
         self.agree(target, &stack, diagnostics);
         diagnostics.since(mark)?;
@@ -327,6 +334,12 @@ fn assignment(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Result
     };
     let steps =
         Path::parse(path).map_err(|error| diagnostics.fail(bad(error.message.to_owned(), error.at, path.len())))?;
+    let deepest = Limits::default().depth;
+    if steps.steps().len() > deepest {
+        let message =
+            format!("the path has {} keys, but values are nested {deepest} deep at most", steps.steps().len());
+        return Err(diagnostics.fail(bad(message, 0, path.len())));
+    }
     // The value is read where it stands, so that its place is exact.
     let padded = " ".repeat(path.len() + 1) + &text[path.len() + 1..];
     let mut value = yaml::read_document(file, &padded, &Limits::default(), diagnostics)?;

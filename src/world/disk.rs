@@ -76,8 +76,8 @@ impl Disk {
         }
         for entry in fs::read_dir(&path).map_err(|error| unreadable(&error))? {
             let entry = entry.map_err(|error| unreadable(&error))?;
-            let Ok(name) = entry.file_name().into_string() else { continue };
-            let name = format!("{directory}/{name}");
+            // A name that is no text is listed as nearly as it can be, so that somebody hears of it.
+            let name = format!("{directory}/{}", entry.file_name().to_string_lossy());
             let kind = entry.file_type().map_err(|error| unreadable(&error))?;
             // A link is listed as a file; reading it says whether it leads out.
             if kind.is_dir() { self.walk(&name, files, depth + 1)? } else { files.push(name) }
