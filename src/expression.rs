@@ -6,6 +6,7 @@
 
 mod lazy;
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
@@ -15,11 +16,16 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::path::{Path, Step};
 use crate::source::{Place, Sources};
 use crate::template::failure::{self, Codes};
-use crate::template::{engine, render_text};
+use crate::template::{Unevaluated, engine, render_text};
 use crate::tree::{Map, Node, Value as Data};
 
 /// Longest chain of expressions that need each other.
 const DEEPEST: usize = 64;
+/// Most bytes of text an expression may give, as of any text in a layer.
+const LONGEST: usize = 1 << 20;
+/// Most values all expressions of a target may give, lists and mappings counted with what they hold. Each may use
+/// another one twice.
+const MOST_VALUES: usize = 1 << 20;
 
 const CODES: Codes = Codes {
     syntax: code::EXPRESSION,
@@ -101,11 +107,14 @@ struct State {
     /// Evaluated; `None` where it failed, which was recorded.
     done: IndexMap<Key, Option<Node>>,
     problems: Vec<Problem>,
+    /// Values given so far.
+    values: usize,
 }
 
 /// What went wrong.
 enum Problem {
-    Failed { error: Error, text: Arc<str>, path: Path, place: Place },
+    Failed { why: Unevaluated, text: Arc<str>, path: Path, place: Place },
+    TooLarge(Path, Place),
     Cycle(Vec<(Path, Place)>),
     TooDeep(Path, Place),
 }
@@ -195,13 +204,20 @@ impl Evaluation {
         match rendered {
             Ok(rendering) => {
                 let value = rendering.node.value;
+                state.values += values(&value, MOST_VALUES);
+                let long = value.as_str().is_some_and(|text| text.len() > LONGEST);
+                if long || state.values > MOST_VALUES {
+                    state.problems.push(Problem::TooLarge(path.clone(), node.place));
+                    state.done.insert(key, None);
+                    return Err(recorded());
+                }
                 let node = Node { value, place: node.place, live: false, under: node.under.clone() };
                 state.done.insert(key, Some(node.clone()));
                 Ok(node)
             }
-            Err(error) => {
-                if failure::cause::<Recorded>(&error).is_none() {
-                    state.problems.push(Problem::Failed { error, text, path: path.clone(), place: node.place });
+            Err(why) => {
+                if failure::cause::<Recorded>(&why.error).is_none() {
+                    state.problems.push(Problem::Failed { why, text, path: path.clone(), place: node.place });
                 }
                 state.done.insert(key, None);
                 Err(recorded())
@@ -233,9 +249,17 @@ impl Evaluation {
 impl Problem {
     fn diagnostic(self, root: &Node, sources: &Sources) -> Diagnostic {
         match self {
-            Self::Failed { error, text, path, place } => {
-                let diagnostic = failure::diagnose(&error, CODES, root);
-                diagnostic.at(narrowed(&error, &text, place, sources), format!("in the value of {path}")).about(path)
+            Self::Failed { why, text, path, place } => {
+                let diagnostic = failure::diagnose(&why.error, CODES, root);
+                let place = narrowed(why.range, &text, place, sources);
+                diagnostic.at(place, format!("in the value of {path}")).about(path)
+            }
+            Self::TooLarge(path, place) => {
+                let message = format!("expressions give more than {LONGEST} bytes of text or {MOST_VALUES} values");
+                Diagnostic::new(code::EXPRESSION, message)
+                    .at(place, format!("with the value of {path}"))
+                    .about(path)
+                    .help("look for expressions that use each other twice")
             }
             Self::Cycle(chain) => {
                 let names: Vec<String> = chain.iter().map(|(path, _)| path.to_string()).collect();
@@ -260,11 +284,22 @@ impl Problem {
     }
 }
 
+/// How many values there are in a value; `most` if there are more.
+fn values(value: &Data, most: usize) -> usize {
+    let inside =
+        |count: usize, node: &Node| if count >= most { most } else { count + values(&node.value, most - count) };
+    match value {
+        Data::List(items) => items.iter().fold(1, inside),
+        Data::Map(map) => map.iter().map(|(_, entry)| &entry.node).fold(1, inside),
+        _ => 1,
+    }
+}
+
 /// The part of a value that an error speaks of, where the file has the text as it is.
-fn narrowed(error: &Error, text: &str, place: Place, sources: &Sources) -> Place {
+fn narrowed(range: Option<Range<usize>>, text: &str, place: Place, sources: &Sources) -> Place {
     let source = sources.get(place.file);
     let written = source.slice(place.start, place.end);
-    match (error.range(), written.find(text)) {
+    match (range, written.find(text)) {
         (Some(range), Some(at)) if range.end <= text.len() && range.start < range.end => {
             let start = place.start as usize + at;
             Place::new(place.file, start + range.start, start + range.end)

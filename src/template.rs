@@ -9,20 +9,23 @@ pub(crate) mod failure;
 mod filter;
 mod hole;
 mod mark;
+mod operand;
 mod shape;
 mod text;
 mod view;
+mod worth;
 
 pub(crate) use engine::engine;
-pub(crate) use text::render_text;
+pub(crate) use text::{Unevaluated, render_text};
 
 use hole::Holes;
 pub use view::value_of;
 
+use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use indexmap::IndexMap;
-use minijinja::{Environment, Error, Value};
+use minijinja::{Environment, Error, ErrorKind, Value};
 
 use self::mark::{Marked, Marks, Unmarked};
 use self::shape::{Skeleton, Unfilled, Why};
@@ -140,6 +143,9 @@ impl Templates {
             Err(error) => {
                 let nothing = Node::new(crate::tree::Value::Null, Place::top(file));
                 let diagnostic = failure::diagnose(&error, failure::TEMPLATE, &nothing);
+                if error.kind() == ErrorKind::OutOfFuel {
+                    return Err(diagnostics.fail(diagnostic.at(Place::top(file), "in this template")));
+                }
                 // Compiled again without marks, the engine's own offsets are those of the file.
                 let error = Environment::new().template_from_named_str(name, source).err().unwrap_or(error);
                 let place = error.range().map_or(Place::top(file), |range| Place::new(file, range.start, range.end));
@@ -196,21 +202,23 @@ impl Templates {
         diagnostics: &mut Diagnostics,
     ) -> Result<Vec<Node>, Failed> {
         let rendered = self.engine.get_template(name).and_then(|template| {
-            let mut captured = template.render_captured(subject.context.clone())?;
+            let mut output = Output::default();
+            let mut captured = template.render_captured_to(subject.context.clone(), &mut output)?;
             let holes =
                 captured.with_state_mut(|state| std::mem::take(state.get_or_insert_extension(Holes::default())));
-            Ok((captured.into_output(), holes))
+            drop(captured);
+            Ok((String::from_utf8(output.0).unwrap_or_default(), holes))
         });
         let (text, holes) = match rendered {
             Ok(rendered) => rendered,
+            // Nothing but our own limit makes writing into memory fail.
+            Err(error) if error.kind() == ErrorKind::WriteFailure => {
+                let limit = format!("{name} renders to more than {LARGEST_OUTPUT} bytes");
+                let diagnostic = Diagnostic::new(code::TEMPLATE_LIMIT, limit).help("split it into several templates");
+                return Err(diagnostics.fail(diagnostic));
+            }
             Err(error) => return Err(diagnostics.fail(self.diagnose(&error, &subject.configuration))),
         };
-        if text.len() > LARGEST_OUTPUT {
-            let limit = format!("{name} renders to more than {LARGEST_OUTPUT} bytes");
-            return Err(
-                diagnostics.fail(Diagnostic::new(code::TEMPLATE_LIMIT, limit).help("split it into several templates"))
-            );
-        }
         let Some(template) = self.files.get(name) else { return Ok(Vec::new()) };
         let skeleton = self.skeleton(&text, template.file, &holes, sources, diagnostics)?;
         skeleton.fill(&holes).map_err(|unfilled| diagnostics.fail(Self::unfilled(unfilled, &subject.configuration)))
@@ -276,6 +284,24 @@ impl Templates {
                     .help("make the keys differ, or merge the two values in a layer")
             }
         }
+    }
+}
+
+/// What a template renders to, as long as it is not too long.
+#[derive(Default)]
+struct Output(Vec<u8>);
+
+impl io::Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.len() > LARGEST_OUTPUT - self.0.len() {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -351,3 +351,214 @@ proptest! {
         check(&value);
     }
 }
+
+/// Renders `template` as the body of an object, with `v` and a hostile `x` in the configuration.
+fn body(template: &str) -> Node {
+    let json = serde_json::to_string("a\n--- b: {{ v }} \u{e000}0\u{e001}").unwrap();
+    let base = format!(
+        "v: abc\nempty: \"\"\nnumber: 3\nflag: true\nnothing: null\nwords: [abc, b]\nmap: {{k: abc}}\nx: !raw {json}\n"
+    );
+    let world = Memory::new().file("tenantctl.yaml", SETTINGS).file("base.yml", base).file("tenants/t.yml", "").file(
+        "templates/tenant/x.yaml.j2",
+        format!("{MACROS}apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: x, namespace: t}}\n{template}\n"),
+    );
+    compile(&world)
+}
+
+/// What was captured is looked at as the text it stands for.
+#[test]
+fn captured_text_is_compared_measured_and_cut_as_the_text_it_stands_for() {
+    for (expression, wanted) in [
+        ("one(v) == 'abc'", "true"),
+        ("'abc' == one(v)", "true"),
+        ("one(v) != 'abc'", "false"),
+        ("not one(v) == 'abc'", "false"),
+        ("one(v) in ['abc']", "true"),
+        ("one(v) not in words", "false"),
+        ("'b' in one(v)", "true"),
+        ("one(v) in map", "false"),
+        ("map[one('k')]", "\"abc\""),
+        ("one(v) is eq 'abc'", "true"),
+        ("one(v) is eq(one(v))", "true"),
+        ("v is eq one(v)", "true"),
+        ("v is not eq one(v)", "false"),
+        ("one(v) is in words", "true"),
+        ("one(v) is startingwith('ab')", "true"),
+        ("one(v)|length", "3"),
+        ("one(v)|upper", "\"ABC\""),
+        ("one(v)|replace('b', 'x')", "\"axc\""),
+        ("'aba'|replace(one('b'), one('x'))", "\"axa\""),
+        ("one(number)|int + 1", "4"),
+        ("one(v)[0:2]", "\"ab\""),
+        ("one(v)[::-1]", "\"cba\""),
+        ("one(v)|first", "\"a\""),
+        ("one(v)|last", "\"c\""),
+        ("one(v)|reverse", "\"cba\""),
+        ("one(v)|list", "[\"a\",\"b\",\"c\"]"),
+        ("one(v)|split('b')", "[\"a\",\"c\"]"),
+        ("one(v).split('b')", "[\"a\",\"c\"]"),
+        ("one(v).upper()", "\"ABC\""),
+        ("one(v).startswith('a')", "true"),
+        ("'<{}>'.format(one(v))", "\"<abc>\""),
+        ("'%s!'|format(one(v))", "\"abc!\""),
+        ("'%.2s'|format(one(v))", "\"ab\""),
+        ("[one('b'), one('a')]|sort", "[\"a\",\"b\"]"),
+        ("[one('a'), one('a')]|unique|list", "[\"a\"]"),
+        ("[one('a'), 'b']|map('upper')|list", "[\"A\",\"B\"]"),
+        ("[one('a'), 'b']|join('-')", "\"a-b\""),
+        ("[one('a'), 'b'] == ['a', 'b']", "true"),
+        ("[one('a'), one(empty)]|select|list|length", "1"),
+        ("words|select('equalto', one(v))|list|length", "1"),
+        ("{one('k'): 1}.k", "1"),
+        ("'yes' if one(empty) else 'no'", "\"no\""),
+        ("'yes' if one(v) else 'no'", "\"yes\""),
+        ("one(empty) or 'other'", "\"other\""),
+        ("one(v) and 'other'", "\"other\""),
+        ("not one(empty)", "true"),
+        ("one(empty)|default('other', true)", "\"other\""),
+        ("one(v) ~ '!' == 'abc!'", "true"),
+        ("(one(v) ~ one(v))|length", "6"),
+        ("one(v) + 'd' == 'abcd'", "true"),
+        ("one(v) * 2 == 'abcabc'", "true"),
+        ("one('a') < one('b')", "true"),
+        ("one(number) == '3'", "true"),
+        ("one(v)|sha256 == v|sha256", "true"),
+        ("one(v)|b64encode", "\"YWJj\""),
+        ("(words|tojson)|length", "12"),
+        ("(v|to_yaml) == 'abc'", "true"),
+        ("one(x)|length == x|length - 2", "false"),
+        ("one(x) == x", "true"),
+        ("x in [one(x)]", "true"),
+        ("v ~ flag ~ nothing ~ number", "\"abctruenull3\""),
+        ("'' ~ map", "\"{\\\"k\\\":\\\"abc\\\"}\""),
+        ("flag|string", "\"true\""),
+        ("-number + 4", "1"),
+        ("number is divisibleby 3", "true"),
+        ("number - 1 if flag else -1", "2"),
+        ("words is defined and missing is not defined", "true"),
+        ("missing|default(one(v))", "\"abc\""),
+        ("range(3)|list", "[0,1,2]"),
+    ] {
+        let node = body(&format!("r: {{{{ {expression} }}}}"));
+        assert_eq!(yaml::emit::json(node.at(&["r"]).unwrap(), false), wanted, "{expression}");
+    }
+}
+
+#[test]
+fn captured_text_is_looked_at_by_statements_as_well() {
+    for (template, wanted) in [
+        ("{% set c %}{{ v }}{% endset %}{% if c == 'abc' %}r: 1{% else %}r: 2{% endif %}", "1"),
+        ("{% set c %}abc{% endset %}{% if c == 'abc' %}r: 1{% else %}r: 2{% endif %}", "1"),
+        ("{% set c %}{{ empty }}{% endset %}{% if c %}r: 1{% elif one(empty) %}r: 2{% else %}r: 3{% endif %}", "3"),
+        ("{% set c | upper %}{{ v }}{% endset %}r: {{ c }}", "\"ABC\""),
+        ("{% set c | trim | length %} {{ v }} {% endset %}r: {{ c }}", "3"),
+        ("r: {% filter upper %}{{ v }}{% endfilter %}", "\"ABC\""),
+        ("r: {% filter trim %} {{ v }} {% endfilter %}", "\"abc\""),
+        ("r: {% filter indent(2) | replace('b', 'x') %}{{ v }}{% endfilter %}", "\"axc\""),
+        ("r: '{% for c in one(v)|list %}{{ c }}.{% endfor %}'", "\"a.b.c.\""),
+        ("r: [{% for w in words if w == one(v) %}{{ w }}{% endfor %}]", "[\"abc\"]"),
+        ("{% set ns = namespace(s=one(v)) %}r: {{ ns.s == 'abc' }}", "true"),
+        ("{% with c = one(v) %}r: {{ c|length }}{% endwith %}", "3"),
+        ("{% macro m() %}{{ caller()|length }}{% endmacro %}r: {% call m() %}{{ v }}{% endcall %}", "3"),
+        ("{% macro m(a) %}{{ a == 'abc' }}{% endmacro %}r: {{ m(one(v)) }}", "true"),
+        ("{% macro m(a) %}{% if a == 'abc' %}fine{% endif %}{% endmacro %}r: {{ m(a=one(v)) }}", "\"fine\""),
+        ("r: [{% for w in ['a', 'a'] %}{% if loop.changed(one(w)) %}{{ w }},{% endif %}{% endfor %}]", "[\"a\"]"),
+        ("r:\n  {{ (block(v) or 'none')|indent(2) }}", "{\"inner\":\"abc\",\"list\":[\"abc\"],\"quoted\":\"abc\"}"),
+        (
+            "r:\n  {{ block(v)|default('none')|trim|indent(2) }}",
+            "{\"inner\":\"abc\",\"list\":[\"abc\"],\"quoted\":\"abc\"}",
+        ),
+        ("r:\n  {{ [block(v)]|first|indent(2) }}", "{\"inner\":\"abc\",\"list\":[\"abc\"],\"quoted\":\"abc\"}"),
+        (
+            "r:\n  {{ (block(v) if flag else block(v))|indent(2) }}",
+            "{\"inner\":\"abc\",\"list\":[\"abc\"],\"quoted\":\"abc\"}",
+        ),
+        ("{% set c -%} {{- v -}} {%- endset %}\nr: {{ c ~ '|' }}", "\"abc|\""),
+    ] {
+        let node = body(template);
+        assert_eq!(yaml::emit::json(node.at(&["r"]).unwrap(), false), wanted, "{template}");
+    }
+}
+
+/// Whatever is done with a hostile value, the object keeps its form: one field, and what stands behind it.
+#[test]
+fn no_operation_lets_a_value_out_of_its_position() {
+    for expression in [
+        "x",
+        "one(x)",
+        "x|upper",
+        "x|replace('a', '\\n')",
+        "one(x)|replace('a', x)",
+        "'A'|replace('A', x)",
+        "one('A')|replace('A', x)",
+        "x|indent(4)",
+        "x|trim",
+        "x|lines|first",
+        "x|list|join",
+        "[x, one(x)]|join(x)",
+        "[one(x)]|join(one(x))",
+        "x.split('b')|first",
+        "'%s'|format(x)",
+        "one('%s')|format(x)",
+        "one('%.3s')|format(one(x))",
+        "'{}'.format(one(x))",
+        "x ~ one(x)",
+        "one(x) ~ x",
+        "one(x) + x",
+        "x[3:]",
+        "x[::-1]",
+        "one(x)[3:]",
+        "one(x)|reverse",
+        "x|first ~ x|last",
+        "x|title",
+        "x|capitalize",
+        "one(x)|capitalize",
+        "x|tojson|length",
+        "x|tojson|replace('\"', '')",
+        "(x|tojson)[1:]",
+        "x|to_yaml|upper",
+        "(x|to_yaml) ~ x",
+        "{x: x}|tojson",
+        "{x: x}|to_yaml|tojson",
+        "{x: one(x)}|items|list",
+        "{x: one(x)}|dictsort",
+        "[{'k': x}]|groupby('k')|list",
+        "[{'k': one(x)}]|map(attribute='k')|join",
+        "dict(k=one(x))",
+        "namespace(k=x).k",
+        "[x, one(x)]",
+        "{one(x): one(x)}",
+        "x|string",
+        "[one(x)]|string",
+        "x|batch(1)|list",
+        "x|slice(2)|list",
+        "x|sort|join",
+        "x|unique|join",
+        "x|default(one(x))",
+        "missing|default(one(x))",
+        "one(one(one(x)))",
+        "one(x|tojson)",
+        "(one(x)|tojson)",
+        "one(x)|to_yaml",
+        "x if one(x) else x",
+        "one(x) or x",
+    ] {
+        for template in [
+            format!("r: {{{{ {expression} }}}}\nlast: 1"),
+            format!("r: '{{{{ {expression} }}}}'\nlast: 1"),
+            format!("r: \"<{{{{ {expression} }}}}>\"\nlast: 1"),
+            format!("r: |\n  {{{{ {expression} }}}}\nlast: 1"),
+            format!("r: {{% set c %}}{{{{ {expression} }}}}{{% endset %}}{{{{ c }}}}\nlast: 1"),
+            format!("r: {{% filter trim %}}{{{{ {expression} }}}}{{% endfilter %}}\n\nlast: 1"),
+            format!("r: {{% filter upper %}}{{{{ {expression} }}}}{{% endfilter %}}\n\nlast: 1"),
+            format!("r: [{{{{ {expression} }}}}]\nlast: 1"),
+            format!(
+                "{{% macro m(a) %}}{{{{ caller(a) }}}}{{% endmacro %}}r: {{% call(a) m({expression}) %}}{{{{ a }}}}{{% endcall %}}\n\nlast: 1"
+            ),
+        ] {
+            let node = body(&template);
+            let keys: Vec<_> = node.value.as_map().unwrap().keys().map(ToString::to_string).collect();
+            assert_eq!(keys, ["apiVersion", "kind", "metadata", "r", "last"], "{template}");
+        }
+    }
+}

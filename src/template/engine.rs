@@ -5,7 +5,7 @@
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 
-use super::{filter, hole};
+use super::{filter, hole, worth};
 
 /// Instructions one rendering may take; the largest shipped template takes a few thousand.
 const FUEL: u64 = 20_000_000;
@@ -22,7 +22,6 @@ pub(crate) fn engine() -> Environment<'static> {
     // Any escaping but none makes the engine tell rendered text (macros, blocks) from values.
     engine.set_auto_escape_callback(|_| AutoEscape::Custom("yaml".into()));
     engine.set_formatter(hole::format);
-    engine.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
     // Without it an undefined value has no name in the error. The error's own debug text is never shown.
     engine.set_debug(true);
     engine.set_fuel(Some(FUEL));
@@ -33,6 +32,7 @@ pub(crate) fn engine() -> Environment<'static> {
         engine.remove_global(name);
     }
     filter::add_to(&mut engine);
+    worth::add_to(&mut engine);
     engine
 }
 

@@ -10,7 +10,7 @@ use minijinja::{Environment, Error, State, Value};
 use sha2::{Digest, Sha256};
 
 use super::engine::invalid;
-use super::hole::{Holes, Spelling};
+use super::hole::{Holes, Spelling, VALUE};
 use crate::quantity::Quantity;
 
 /// Deepest nesting these filters follow.
@@ -163,6 +163,7 @@ fn flow(value: &Value, depth: usize, holes: &mut Holes, text: &mut String) -> Re
 }
 
 fn put(value: &Value, spelling: Spelling, holes: &mut Holes, text: &mut String) -> Result<(), Error> {
+    holes.spend(VALUE)?;
     if value.is_undefined() {
         return Err(Error::from(minijinja::ErrorKind::UndefinedError));
     }

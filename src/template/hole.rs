@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use minijinja::value::ValueKind;
 use minijinja::{Error, ErrorKind, Output, State, Value};
@@ -33,6 +34,11 @@ const LEAD: u8 = 0xEE;
 /// Whether a text holds one of the five characters that are special here.
 pub(super) fn is_special(text: &str) -> bool {
     text.as_bytes().contains(&LEAD) && text.contains(|character| (HOLE..=MARK_END).contains(&character))
+}
+
+/// Whether a text holds markers or marks: it was captured, and stands for another text.
+pub(super) fn is_captured(text: &str) -> bool {
+    text.as_bytes().contains(&LEAD) && text.contains([HOLE, MARK])
 }
 
 /// Makes text from data harmless: special characters become two others.
@@ -76,21 +82,40 @@ pub(super) struct Hole {
     pub spelling: Spelling,
 }
 
-/// The values of one rendering, in the order they were met.
+/// Most bytes of text that one rendering may make on its way, all operators and filters together.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+/// Bytes that a value takes in a tree or in text, about.
+pub(super) const VALUE: usize = 256;
+/// Most values that stand in each other's text: what a macro makes of what a macro makes.
+const DEEPEST: usize = 128;
+
+/// The values of one rendering, in the order they were met, and the account of how much it makes.
 #[derive(Debug, Default)]
 pub(super) struct Holes {
-    holes: Vec<Hole>,
+    kept: Vec<Hole>,
+    spent: AtomicUsize,
+    depth: AtomicUsize,
 }
 
 impl Holes {
     /// Keeps a value aside and writes its marker.
     pub(super) fn put(&mut self, value: Value, spelling: Spelling, out: &mut impl std::fmt::Write) -> std::fmt::Result {
-        self.holes.push(Hole { value, spelling });
-        write!(out, "{HOLE}{}{HOLE_END}", self.holes.len() - 1)
+        self.kept.push(Hole { value, spelling });
+        write!(out, "{HOLE}{}{HOLE_END}", self.kept.len() - 1)
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&Hole> {
-        self.holes.get(index)
+        self.kept.get(index)
+    }
+
+    /// Writes bytes down that are made; an error when it is too much. Fuel counts steps, and one step can make any
+    /// amount of text.
+    pub(super) fn spend(&self, bytes: usize) -> Result<(), Error> {
+        let spent = self.spent.fetch_add(bytes.min(MOST_BYTES), Ordering::Relaxed);
+        if spent.saturating_add(bytes) <= MOST_BYTES {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::OutOfFuel, format!("makes more than {} MiB of text", MOST_BYTES >> 20)))
     }
 
     /// The text that rendered text stands for: markers replaced by the text of their values, escapes undone,
@@ -99,6 +124,17 @@ impl Holes {
         if !is_special(text) {
             return Ok(text.to_owned());
         }
+        if self.depth.fetch_add(1, Ordering::Relaxed) >= DEEPEST {
+            let said = format!("joins text {DEEPEST} times over, each time with what was joined before");
+            return Err(Error::new(ErrorKind::OutOfFuel, said));
+        }
+        let expanded = self.expanded(text);
+        self.depth.fetch_sub(1, Ordering::Relaxed);
+        expanded
+    }
+
+    fn expanded(&self, text: &str) -> Result<String, Error> {
+        self.spend(text.len())?;
         let mut expanded = String::with_capacity(text.len());
         for part in parts(text) {
             match part {
@@ -106,7 +142,11 @@ impl Holes {
                 Part::Character(character) => expanded.push(character),
                 Part::Mark(_) => {}
                 Part::Hole(index) => match self.get(index) {
-                    Some(hole) => expanded.push_str(&self.spell(hole)?),
+                    Some(hole) => {
+                        let text = self.spell(hole)?;
+                        self.spend(text.len())?;
+                        expanded.push_str(&text);
+                    }
                     None => {
                         let _ = write!(expanded, "{HOLE}{index}{HOLE_END}");
                     }
@@ -216,10 +256,11 @@ pub(super) fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
 
 /// Reads `digits END` and what follows.
 fn numbered(text: &str, end: char) -> Option<(usize, &str)> {
-    let (digits, after) = text.split_once(end)?;
-    // A longer number was never written by us, and `split_once` may have run far.
-    let short = digits.len() <= 9 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    short.then(|| digits.parse().ok()).flatten().map(|index| (index, after))
+    // A longer number was never written by us, and looking for its end must not take long.
+    const LONGEST: usize = 9;
+    let digits = text.bytes().take(LONGEST).take_while(u8::is_ascii_digit).count();
+    let (digits, after) = text.split_at(digits);
+    Some((digits.parse().ok()?, after.strip_prefix(end)?))
 }
 
 /// Writes what `{{ value }}` leaves in the text: text that is already rendered as it is, anything else as a marker.
@@ -229,7 +270,9 @@ pub(super) fn format(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Va
         return Ok(());
     }
     if value.is_safe() {
-        return out.write_str(value.as_str().unwrap_or_default()).map_err(Error::from);
+        let text = value.as_str().unwrap_or_default();
+        state.get_or_insert_extension_with(Holes::default).spend(text.len())?;
+        return out.write_str(text).map_err(Error::from);
     }
     state.get_or_insert_extension_with(Holes::default).put(value.clone(), Spelling::Text, out).map_err(Error::from)
 }

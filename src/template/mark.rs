@@ -2,13 +2,15 @@
 //!
 //! Before a template is compiled, marks (U+E003, a number, U+E004) are put before each `{{` and before the first
 //! character of each line of literal text. They pass through loops, macros, includes and `indent` like any text and
-//! are taken out before the text is parsed. None is put where it would change how whitespace is trimmed.
+//! are taken out before the text is parsed. None is put where it would change how whitespace is trimmed. What
+//! [`operand`](super::operand) adds goes in with them.
 
 use minijinja::Error;
-use minijinja::machinery::{Token, tokenize};
+use minijinja::machinery::{Span, Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
 use super::hole::{self, MARK, MARK_END, Part};
+use super::operand::{self, Insertion};
 use crate::source::{FileId, Place};
 
 /// Places in templates, by number.
@@ -17,15 +19,36 @@ pub(super) struct Marks {
     places: Vec<(FileId, u32)>,
 }
 
-/// The source of a template with marks, and where they were put.
+/// The source of a template with what was put into it, and where.
 pub(super) struct Marked {
     /// What is compiled.
     pub source: String,
-    /// For each mark: its byte offset in the original, and the length of all marks up to and with it.
+    /// For each insertion: its byte offset in the original, and the length of all up to and with it.
     insertions: Vec<(usize, usize)>,
 }
 
 impl Marked {
+    /// The source with insertions, which are in the order of their offsets.
+    fn new(source: &str, insertions: impl IntoIterator<Item = Insertion>) -> Self {
+        let mut marked = Self { source: String::with_capacity(source.len() * 5 / 4), insertions: Vec::new() };
+        let mut done = 0;
+        let mut added = 0;
+        for Insertion { at, text } in insertions {
+            marked.source.push_str(&source[done..at]);
+            marked.source.push_str(&text);
+            added += text.len();
+            marked.insertions.push((at, added));
+            done = at;
+        }
+        marked.source.push_str(&source[done..]);
+        marked
+    }
+
+    /// A source that gets no marks: an expression in a value.
+    pub(super) fn without_marks(source: &str) -> Result<Self, Error> {
+        Ok(Self::new(source, operand::insertions(&tokens(source)?)?))
+    }
+
     /// The byte offset in the original for one in the marked source.
     pub(super) fn original(&self, offset: usize) -> usize {
         let index = self.insertions.partition_point(|(at, length)| at + length <= offset);
@@ -39,22 +62,15 @@ impl Marked {
 impl Marks {
     /// Puts marks into the source of a template.
     pub(super) fn put(&mut self, file: FileId, source: &str) -> Result<Marked, Error> {
-        let mut marked = Marked { source: String::with_capacity(source.len() * 5 / 4), insertions: Vec::new() };
-        let mut done = 0;
-        let mut added = 0;
-        for at in positions(source)? {
-            marked.source.push_str(&source[done..at]);
-            let before = marked.source.len();
-            marked.source.push(MARK);
-            marked.source.push_str(&self.places.len().to_string());
-            marked.source.push(MARK_END);
+        let tokens = tokens(source)?;
+        let mut insertions = operand::insertions(&tokens)?;
+        for at in positions(source, &tokens) {
+            let text = format!("{MARK}{}{MARK_END}", self.places.len());
             self.places.push((file, u32::try_from(at).unwrap_or(u32::MAX)));
-            added += marked.source.len() - before;
-            marked.insertions.push((at, added));
-            done = at;
+            insertions.push(Insertion { at, text });
         }
-        marked.source.push_str(&source[done..]);
-        Ok(marked)
+        insertions.sort_by_key(|insertion| insertion.at);
+        Ok(Marked::new(source, insertions))
     }
 
     /// Takes the marks out of rendered text.
@@ -112,13 +128,18 @@ impl Unmarked {
     }
 }
 
+/// The tokens of a template; literal text is whole, as whitespace control has not trimmed it yet.
+fn tokens(source: &str) -> Result<Vec<(Token<'_>, Span)>, Error> {
+    tokenize(source, false, SyntaxConfig::default()).collect()
+}
+
 /// The byte offsets of a template at which a mark is put, ascending.
-fn positions(source: &str) -> Result<Vec<usize>, Error> {
+fn positions(source: &str, tokens: &[(Token<'_>, Span)]) -> Vec<usize> {
     let mut positions = Vec::new();
     // Where the literal text before the current token ends, once whitespace control has trimmed it.
     let mut data_end = None;
-    for token in tokenize(source, false, SyntaxConfig::default()) {
-        match token? {
+    for token in tokens {
+        match token {
             (Token::TemplateData(data), _) => {
                 let start = data.as_ptr() as usize - source.as_ptr() as usize;
                 lines(data, start, &mut positions);
@@ -138,7 +159,7 @@ fn positions(source: &str) -> Result<Vec<usize>, Error> {
         }
     }
     positions.dedup();
-    Ok(positions)
+    positions
 }
 
 /// The first visible character of each line of literal text.
@@ -160,7 +181,7 @@ mod tests {
 
     #[test]
     fn marks_come_out_again_and_name_their_origin() {
-        let source = "a: {{ x }}\n{% if y %}\n  b: text\n{% endif %}\n";
+        let source = "a: {{ x }}\n{% if true %}\n  b: text\n{% endif %}\n";
         let sources = Sources::default();
         let file = sources.add("t", source);
         let mut marks = Marks::default();

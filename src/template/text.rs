@@ -1,9 +1,11 @@
 //! Renderings that are not manifests: what an expression gives, and what is said of text that is no YAML.
 
+use std::ops::Range;
+
 use minijinja::{Environment, Error, Value};
 
 use super::hole::{self, Holes, Part};
-use super::mark::Unmarked;
+use super::mark::{Marked, Unmarked};
 use super::{shown, view};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::source::{FileId, Place, Sources};
@@ -15,15 +17,34 @@ pub(crate) struct Rendering {
     pub node: Node,
 }
 
+/// Why an expression has no value, and which bytes of its text are to blame.
+pub(crate) struct Unevaluated {
+    /// What the engine says.
+    pub error: Error,
+    /// Where, in the text.
+    pub range: Option<Range<usize>>,
+}
+
+impl From<Error> for Unevaluated {
+    fn from(error: Error) -> Self {
+        Self { error, range: None }
+    }
+}
+
 /// Evaluates a text with `{{ }}` in it. A text that is one whole expression keeps the type of its value.
 pub(crate) fn render_text(
     engine: &Environment<'static>,
     text: &str,
     context: Value,
     place: Place,
-) -> Result<Rendering, Error> {
-    let template = engine.template_from_str(text)?;
-    let mut captured = template.render_captured(context)?;
+) -> Result<Rendering, Unevaluated> {
+    let marked = Marked::without_marks(text)?;
+    let located = |error: Error| {
+        let range = error.range().map(|range| marked.original(range.start)..marked.original(range.end));
+        Unevaluated { error, range }
+    };
+    let template = engine.template_from_str(&marked.source).map_err(located)?;
+    let mut captured = template.render_captured(context).map_err(located)?;
     let holes = captured.with_state_mut(|state| std::mem::take(state.get_or_insert_extension(Holes::default())));
     let rendered = captured.into_output();
     let mut parts = hole::parts(&rendered);
@@ -56,7 +77,8 @@ pub(super) fn explain(
     };
     for item in found.items() {
         let code = if item.code == code::SYNTAX { code::RENDERED_SYNTAX } else { item.code };
-        let mut diagnostic = Diagnostic::new(code, item.message.clone());
+        let said = |text: &String| holes.expand(text).unwrap_or_else(|_| text.clone());
+        let mut diagnostic = Diagnostic::new(code, said(&item.message));
         if let Some(label) = &item.primary {
             diagnostic = diagnostic.at(unmarked.origin(label.place, template), label.text.clone());
             let start = shift(label.place.start);
@@ -66,8 +88,8 @@ pub(super) fn explain(
         for label in &item.related {
             diagnostic = diagnostic.also(unmarked.origin(label.place, template), label.text.clone());
         }
-        diagnostic.help.clone_from(&item.help);
-        diagnostic.notes.clone_from(&item.notes);
+        diagnostic.help = item.help.iter().map(said).collect();
+        diagnostic.notes = item.notes.iter().map(said).collect();
         diagnostics.record(diagnostic);
     }
 }

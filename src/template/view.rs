@@ -118,11 +118,14 @@ fn converted(value: &Value, holes: &Holes, place: Place, depth: usize) -> Result
     if depth > DEEPEST {
         return Err(Error::new(ErrorKind::InvalidOperation, "the value is nested too deeply"));
     }
+    // A list may hold itself many times over: there is less of it in memory than in the output.
+    holes.spend(hole::VALUE)?;
     if let Some(View(node)) = value.downcast_object_ref::<View>() {
         refuse_secrets_within(node)?;
         return Ok(node.clone());
     }
     if let Some(text) = value.as_str() {
+        holes.spend(text.len())?;
         return Ok(Node::new(Data::String(hole::unescape(text, holes)?), place));
     }
     let data = match value.kind() {
