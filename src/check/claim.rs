@@ -54,7 +54,8 @@ pub(super) fn hosts(manifest: &Manifest) -> Vec<Claim> {
     let list =
         |keys: [&str; 2]| (Path::from_keys(keys), manifest.node().at(&keys).and_then(|node| node.value.as_list()));
     let claim = |path: Path| {
-        let host = manifest.node().get(&path)?.value.as_str()?.to_lowercase();
+        // DNS knows neither case nor the dot at the end.
+        let host = manifest.node().get(&path)?.value.as_str()?.trim_end_matches('.').to_lowercase();
         Some(Claim { what: What::Host, name: host.into(), field: manifest.field(path), place: None })
     };
     let paths: Vec<Path> = match (manifest.identity().group(), manifest.identity().kind().as_ref()) {

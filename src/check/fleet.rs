@@ -30,6 +30,8 @@ pub(crate) struct Party {
 pub(crate) struct Conflict {
     what: What,
     name: Arc<str>,
+    /// The name that the first claims, if it is another one that takes in some of the same.
+    other: Option<Arc<str>>,
     pub(crate) first: Party,
     pub(crate) second: Party,
 }
@@ -49,12 +51,29 @@ impl Fleet {
         let Claim { what, name, field, place } = claim;
         let second = Party { target: Arc::clone(target), field, place };
         let Some(first) = self.claimed.get(&(what, Arc::clone(&name))) else {
-            self.claimed.insert((what, name), second);
-            return None;
+            let overlap = if what == What::Host { self.overlapping(&name, target) } else { None };
+            self.claimed.insert((what, Arc::clone(&name)), second.clone());
+            return overlap.map(|(other, first)| Conflict { what, name, other: Some(other), first, second });
         };
         // A tenant may route one host in several objects.
         let same = first.target == second.target;
-        (what == What::Object || !same).then(|| Conflict { what, name, first: first.clone(), second })
+        (what == What::Object || !same).then(|| Conflict { what, name, other: None, first: first.clone(), second })
+    }
+
+    /// A host of another tenant that has an address in common with this one: one of the two is a wildcard.
+    fn overlapping(&self, host: &str, target: &Target) -> Option<(Arc<str>, Party)> {
+        let foreign = |party: &Party| {
+            party.target.as_ref() != target && party.target.tenant().is_some() && target.tenant().is_some()
+        };
+        let found = if let Some(domain) = host.strip_prefix("*.") {
+            let below = |name: &str| name.strip_suffix(domain).is_some_and(|label| label.ends_with('.'));
+            self.claimed.iter().find(|((what, name), party)| *what == What::Host && below(name) && foreign(party))
+        } else {
+            let (_, domain) = host.split_once('.')?;
+            let wildcard = (What::Host, Arc::from(format!("*.{domain}")));
+            self.claimed.get_key_value(&wildcard).filter(|(_, party)| foreign(party))
+        };
+        found.map(|((_, name), party)| (Arc::clone(name), party.clone()))
     }
 
     /// The proof, if no error was recorded at all.
@@ -109,7 +128,12 @@ impl Conflict {
 
     fn shared(&self, code: crate::diagnostic::Code, what: &str, help: &str) -> Diagnostic {
         let (first, second) = (id(&self.first.target), id(&self.second.target));
-        Diagnostic::new(code, format!("{first} and {second} claim the {what} {}", self.name)).help(help)
+        let Some(other) = &self.other else {
+            return Diagnostic::new(code, format!("{first} and {second} claim the {what} {}", self.name)).help(help);
+        };
+        Diagnostic::new(code, format!("{first} and {second} claim the {what}s {other} and {}", self.name))
+            .note("a wildcard takes what nobody routes more exactly, so one tenant gets what was meant for the other")
+            .help(help)
     }
 }
 
