@@ -190,10 +190,11 @@ fn object(manifest: &Manifest) -> (String, Place) {
     (key, place)
 }
 
-/// The host names an object routes: of an Ingress, and of the routes of the Gateway API.
+/// The host names an object routes: of an Ingress, and of the routes of the Gateway API. DNS knows no case.
 fn hosts(manifest: &Manifest) -> Vec<(Arc<str>, Place)> {
     let node = manifest.node();
-    let text = |node: &Node| node.value.as_str().map(|text| (Arc::from(text), node.place));
+    let name = |text: &str| Arc::from(text.trim_end_matches('.').to_ascii_lowercase());
+    let text = |node: &Node| node.value.as_str().map(|text| (name(text), node.place));
     let list = |keys: &[&str]| node.at(keys).and_then(|node| node.value.as_list()).unwrap_or_default();
     match (manifest.identity().group(), manifest.identity().kind().as_ref()) {
         ("networking.k8s.io", "Ingress") => {

@@ -105,8 +105,9 @@ impl Manifest {
         };
         let api_version = text(&["apiVersion"], "v1")?;
         let kind = text(&["kind"], "ConfigMap")?;
-        if kind.as_ref() == "List" && api_version.as_ref() == "v1" {
-            let message = "a List hides its objects from the checks".to_owned();
+        // `v1/List` and `ConfigMapList` alike.
+        if kind.ends_with("List") && node.at(&["items"]).is_some() {
+            let message = format!("a {kind} hides its objects from the checks");
             let help = "write each object as a document of its own, separated by `---`".to_owned();
             return Err(wrong(message, node.place, "this document", help));
         }

@@ -14,7 +14,7 @@ use crate::check::{Approved, Claims, Fleet, Settled};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::expression::Expressions;
 use crate::target::Target;
-use crate::template::Templates;
+use crate::template::{Scope, Templates};
 use crate::validate::Validated;
 use crate::workspace::{Top, Workspace};
 
@@ -76,6 +76,12 @@ impl<'w> Compiler<'w> {
         diagnostics: &mut Diagnostics,
     ) -> Result<Settled, Failed> {
         let mut fleet = Fleet::default();
+        // Where nothing is rendered for an environment as such, its configuration without a tenant need not be whole.
+        let idle = targets.len() > 1 && templates.names(Scope::Environment).next().is_none();
+        let targets = match targets {
+            [own, tenants @ ..] if idle && own.tenant().is_none() => tenants,
+            all => all,
+        };
         // Without threads, if the system gives none.
         let pool = (targets.len() > 1).then(|| ThreadPoolBuilder::new().stack_size(STACK).build().ok()).flatten();
         for batch in targets.chunks(BATCH) {

@@ -218,7 +218,7 @@ fn compile(world: &Memory) -> Node {
         Ok::<_, tenantctl::diagnostic::Failed>(objects)
     })();
     let objects = compiled.unwrap_or_else(|_| panic!("{:#?}", diagnostics.items()));
-    let [_, approved] = objects.as_slice() else { panic!("one tenant and its environment") };
+    let [approved] = objects.as_slice() else { panic!("one tenant") };
     read_back(approved);
     let [manifest] = approved.manifests() else { panic!("one object") };
     manifest.node().clone()

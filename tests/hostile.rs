@@ -168,7 +168,7 @@ fn expressions_that_use_each_other_twice_meet_a_bound() {
 
 #[test]
 fn expressions_that_need_each_other_in_a_circle_are_told() {
-    for base in ["a: {x: \"{{ b }}\"}\nb: {z: \"{{ a }}\"}\n", "a: [\"{{ b[0] }}\"]\nb: [\"{{ a[0] }}\"]\n"] {
+    for base in ["p: {x: \"{{ q }}\"}\nq: {z: \"{{ p }}\"}\n", "p: [\"{{ q[0] }}\"]\nq: [\"{{ p[0] }}\"]\n"] {
         let said = said_of_base(base.to_owned());
         assert!(said[0].contains("need each other"), "{said:?}");
     }
@@ -197,4 +197,56 @@ fn an_override_without_a_name_is_none() {
     let overrides = vec![String::new(), "o".to_owned(), "o".to_owned()];
     let text = compiled(world, Selection { overrides, ..Selection::default() }, Vec::new()).unwrap();
     assert!(text.contains("r: 2"), "{text}");
+}
+
+/// What is said when two tenants render an Ingress each.
+fn said_of_hosts(first: &str, second: &str) -> Result<String, Vec<String>> {
+    let template = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: x, namespace: \"{{ target.tenant }}\"}\n\
+        spec: {rules: [{host: {{ host }}}]}\n";
+    let world = Memory::new()
+        .file("tenantctl.yaml", SETTINGS)
+        .file("base.yml", "")
+        .file("tenants/a.yml", format!("host: {first:?}\n"))
+        .file("tenants/b.yml", format!("host: {second:?}\n"))
+        .file("templates/tenant/x.yaml.j2", template);
+    compiled(world, Selection::default(), Vec::new())
+}
+
+#[test]
+fn a_host_belongs_to_one_tenant_however_it_is_written() {
+    for (first, second) in [
+        ("x.example.com", "x.example.com"),
+        ("X.example.com", "x.example.COM"),
+        ("x.example.com.", "x.example.com"),
+        ("*.example.com", "x.example.com"),
+        ("x.example.com", "*.example.com"),
+    ] {
+        let said = said_of_hosts(first, second).unwrap_err();
+        assert!(said[0].contains("the tenants a and b claim the host"), "{said:?}");
+    }
+    for (first, second) in
+        [("x.example.com", "y.example.com"), ("*.a.example.com", "*.b.example.com"), ("*.a.com", "ba.com")]
+    {
+        said_of_hosts(first, second).unwrap();
+    }
+}
+
+#[test]
+fn a_list_of_any_kind_is_refused() {
+    for kind in ["List", "ConfigMapList"] {
+        let template = format!("apiVersion: v1\nkind: {kind}\nmetadata: {{name: x}}\nitems: []\n");
+        let said = compiled(world().file("templates/tenant/x.yaml.j2", template), Selection::default(), Vec::new());
+        assert!(said.unwrap_err()[0].contains("hides its objects"));
+    }
+}
+
+#[test]
+fn an_environment_without_templates_of_its_own_need_not_be_whole() {
+    let settings = format!("{SETTINGS}schemas: {{merged: s.json}}\n");
+    let world = || world().file("tenantctl.yaml", settings.clone()).file("s.json", "{\"required\": [\"b\"]}");
+    let tenant = world().file("templates/tenant/x.yaml.j2", OBJECT);
+    compiled(tenant, Selection::default(), Vec::new()).unwrap();
+    let own = world().file("templates/environment/x.yaml.j2", OBJECT);
+    let said = compiled(own, Selection::default(), Vec::new()).unwrap_err();
+    assert!(said[0].starts_with("TC3"), "{said:?}");
 }

@@ -17,7 +17,9 @@ pub struct Fleet {
     namespaces: Claimed<Arc<str>>,
 }
 
-type Claimed<K> = IndexMap<K, (Arc<Target>, Place), foldhash::fast::RandomState>;
+/// Who claims something, and where that is said.
+type Claim = (Arc<Target>, Place);
+type Claimed<K> = IndexMap<K, Claim, foldhash::fast::RandomState>;
 
 /// Proof that all targets were taken in and nothing stands against any: what holds output back is released for it.
 #[derive(Debug)]
@@ -45,6 +47,14 @@ impl Fleet {
                 }
                 Some(_) => {}
                 None => {
+                    if let Some((other, (first, at))) = self.overlapping(&host, target) {
+                        let both = format!("{host} and {other}");
+                        diagnostics.record(
+                            shared(code::SHARED_HOST, "hosts", &both, target, place, first, *at)
+                                .note("a wildcard takes what nobody routes more exactly, so one tenant gets what was meant for the other")
+                                .help("give one of them another host; a host belongs to one tenant"),
+                        );
+                    }
                     self.hosts.insert(host, (Arc::clone(target), place));
                 }
             }
@@ -60,6 +70,19 @@ impl Fleet {
                 }
             }
         }
+    }
+
+    /// A host of another tenant that has an address in common with this one: one of the two is a wildcard.
+    fn overlapping(&self, host: &str, target: &Target) -> Option<(&Arc<str>, &Claim)> {
+        let foreign = |(_, (first, _)): &(&Arc<str>, &Claim)| {
+            first.as_ref() != target && first.tenant().is_some() && target.tenant().is_some()
+        };
+        if let Some(domain) = host.strip_prefix("*.") {
+            let below = |name: &str| name.strip_suffix(domain).is_some_and(|label| label.ends_with('.'));
+            return self.hosts.iter().find(|claim| below(claim.0) && foreign(claim));
+        }
+        let (_, domain) = host.split_once('.')?;
+        self.hosts.get_key_value(format!("*.{domain}").as_str()).filter(foreign)
     }
 
     /// The proof, if no error was recorded at all.

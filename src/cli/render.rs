@@ -86,7 +86,7 @@ impl Args {
             let job = Job { compiler: &compiler, templates: &templates, only, targets: &targets };
             let bytes = match &self.output {
                 Some(_) => self.files(&session, workspace, &job, diagnostics)?,
-                None => self.stream(&job, diagnostics)?,
+                None => self.stream(&session, &job, diagnostics)?,
             };
             Ok(bytes.map(|bytes| {
                 if let Some(form) = self.timings {
@@ -97,7 +97,12 @@ impl Args {
     }
 
     /// Prints the objects once all of them are known to be right.
-    fn stream(&self, job: &Job<'_>, diagnostics: &mut Diagnostics) -> Result<anyhow::Result<u64>, Failed> {
+    fn stream(
+        &self,
+        session: &Session,
+        job: &Job<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<anyhow::Result<u64>, Failed> {
         let form = match self.format {
             ObjectFormat::Yaml => Form::Yaml,
             ObjectFormat::Json => Form::Json,
@@ -114,6 +119,10 @@ impl Args {
             }
         };
         let settled = job.run(|approved| approved.of_kinds(&self.kind).text(form), &mut each, diagnostics)?;
+        if first && !self.kind.is_empty() {
+            // No error: which kinds there are depends on the tenants asked for.
+            session.console.remark(&format!("note: no object is of kind {}", self.kind.join(" or ")));
+        }
         let lost = lost.and_then(|()| held.push_str(form.end()));
         let bytes = held.len();
         let release = || held.release(settled, &mut io::stdout().lock());
