@@ -60,27 +60,11 @@ fn look_of(filter: &str) -> Option<Look> {
     }
 }
 
-/// Tests that look at text.
-const TESTS: &[&str] = &[
-    "eq",
-    "equalto",
-    "ne",
-    "lt",
-    "lessthan",
-    "le",
-    "gt",
-    "greaterthan",
-    "ge",
-    "in",
-    "startingwith",
-    "endingwith",
-    "containing",
-    "lower",
-    "upper",
-    "sameas",
-    "true",
-    "false",
-];
+/// Whether a test looks at text.
+fn looks(test: &str) -> bool {
+    matches!(test, "eq" | "equalto" | "ne" | "lt" | "lessthan" | "le" | "gt" | "greaterthan" | "ge" | "in" | "sameas")
+        || matches!(test, "startingwith" | "endingwith" | "containing" | "lower" | "upper" | "true" | "false")
+}
 
 type Tokens<'a> = [(Token<'a>, Span)];
 
@@ -411,7 +395,7 @@ impl<'a> Scan<'_, 'a> {
                 Token::ParenOpen if applied || tested => {
                     let look = match callee {
                         Callee::Filter(name) if look_of(name) == Some(Look::Value) => Some(Look::Value),
-                        Callee::Test(name) if TESTS.contains(&name) => Some(Look::Value),
+                        Callee::Test(name) if looks(name) => Some(Look::Value),
                         Callee::Method("changed") => Some(Look::Value),
                         _ => None,
                     };
@@ -485,7 +469,7 @@ impl<'a> Scan<'_, 'a> {
     fn test(&mut self, at: usize, to: usize) -> usize {
         let name = if self.is(at + 1, "not") { at + 2 } else { at + 1 };
         let Some(word) = self.word(name).filter(|_| name < to) else { return at + 1 };
-        if !TESTS.contains(&word) {
+        if !looks(word) {
             return name + 1;
         }
         self.put(self.tokens[at - 1].1.end_offset, format!("|{}", Look::Value.filter()));
