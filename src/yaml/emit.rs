@@ -20,6 +20,19 @@ const MASK: &str = "\"***\"";
 /// Readers look for the colon of a key only this many characters ahead (YAML 1.2, section 7.4.2, says 1024).
 const LONGEST_KEY: usize = 1000;
 
+/// The letters with which nothing begins that `scalar::read` takes for anything but text.
+const WORD: [bool; 256] = {
+    let mut word = [false; 256];
+    let mut letter = b'A';
+    while letter <= b'Z' {
+        let other = !matches!(letter, b'F' | b'N' | b'O' | b'T' | b'Y');
+        word[letter as usize] = other;
+        word[letter.to_ascii_lowercase() as usize] = other;
+        letter += 1;
+    }
+    word
+};
+
 /// Indentation is taken from this.
 const SPACES: &str = "                                ";
 
@@ -159,6 +172,10 @@ fn is_block(text: &str) -> bool {
 
 /// Whether every reader reads this text back from a plain scalar, as a value and as a key.
 fn is_plain(text: &str) -> bool {
+    // No number and no other word of YAML begins with one of these, and most texts do.
+    if text.bytes().next().is_some_and(|first| WORD[usize::from(first)]) {
+        return flows(text);
+    }
     let Some(first) = text.chars().next() else { return false };
     let indicator = match first {
         '-' => text.starts_with("---") || !text[1..].starts_with(|c: char| !c.is_whitespace()),
@@ -368,6 +385,10 @@ end: 1.0e+16
             "a: b",
             "a:",
             "a #b",
+            "é: b",
+            "é #b",
+            "é:",
+            "a ",
             "#a",
             "&a",
             "*a",
