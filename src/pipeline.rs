@@ -7,7 +7,8 @@ mod timings;
 
 pub use timings::{Stage, Timings};
 
-use rayon::prelude::*;
+use std::collections::VecDeque;
+use std::sync::mpsc;
 
 use crate::check::{Approved, Claims, Fleet, Party, Settled};
 use crate::diagnostic::{Diagnostics, Failed};
@@ -19,9 +20,12 @@ use crate::template::{Scope, Templates};
 use crate::validate::Validated;
 use crate::workspace::{Top, Workspace};
 
-/// Targets compiled before the first of them is handed on: enough to keep all cores busy, few enough that memory
-/// does not grow with the number of tenants.
-const BATCH: usize = 64;
+/// Most targets that a thread compiles before it hands them on: so many that waking who consumes them costs nothing.
+const BATCH: usize = 8;
+
+/// Batches under way for each thread: enough that none waits while others are consumed, few enough that memory does
+/// not grow with the number of tenants.
+const AHEAD: usize = 4;
 
 /// The stack of a thread that compiles. Templates and expressions recurse; hostile ones must meet our limits before the
 /// end of the stack. Only what is used takes memory.
@@ -93,24 +97,21 @@ impl<'w> Compiler<'w> {
                 diagnostics.extend(found);
             }
         }
-        let pool = (targets.len() > 1).then(pool).flatten();
-        for batch in targets.chunks(BATCH) {
-            let common = &*diagnostics;
-            let one = |target: &Target| self.one(templates, only, target, &present, common);
-            let outcomes: Vec<_> = match &pool {
-                Some(pool) => pool.install(|| batch.par_iter().map(|target| one(target)).collect()),
-                None => batch.iter().map(|target| one(target)).collect(),
-            };
-            for (target, outcome) in batch.iter().zip(outcomes) {
-                diagnostics.extend(outcome.diagnostics);
-                let conflicts = outcome.claims.map(|claims| fleet.admit(claims)).unwrap_or_default();
-                for conflict in conflicts {
-                    diagnostics.record(conflict.diagnostic(|party| self.origin(templates, party)));
-                }
-                if let Some(presented) = outcome.presented {
-                    each(target, presented);
-                }
+        let common = diagnostics.untargeted();
+        let one = |target: &Target| self.one(templates, only, target, &present, &common);
+        let mut consume = |target: &Target, outcome: Outcome<T>| {
+            diagnostics.extend(outcome.diagnostics);
+            let conflicts = outcome.claims.map(|claims| fleet.admit(claims)).unwrap_or_default();
+            for conflict in conflicts {
+                diagnostics.record(conflict.diagnostic(|party| self.origin(templates, party)));
             }
+            if let Some(presented) = outcome.presented {
+                each(target, presented);
+            }
+        };
+        match (targets.len() > 1).then(pool).flatten() {
+            Some(pool) => ahead(&pool, &targets, &one, &mut consume),
+            None => targets.iter().for_each(|target| consume(target, one(target))),
         }
         fleet.settle(diagnostics)
     }
@@ -154,6 +155,33 @@ impl<'w> Compiler<'w> {
         self.timings.count(rendered.manifests().len());
         Ok(self.timings.time(Stage::Check, || rendered.check(templates, sources, diagnostics)).approve())
     }
+}
+
+/// Compiles targets in parallel and consumes them in order, here, while others are compiled.
+fn ahead<'t, T: Send>(
+    pool: &rayon::ThreadPool,
+    targets: &'t [&'t Target],
+    one: &'t (impl Fn(&Target) -> Outcome<T> + Sync),
+    consume: &mut impl FnMut(&Target, Outcome<T>),
+) {
+    let most = pool.current_num_threads() * AHEAD;
+    let size = (targets.len() / most).clamp(1, BATCH);
+    pool.in_place_scope(|scope| {
+        let begin = |batch: &'t [&'t Target]| {
+            let (outcomes, made) = mpsc::sync_channel(1);
+            // Nobody takes what is sent only if the run was given up.
+            scope.spawn(move |_| drop(outcomes.send(batch.iter().map(|target| one(target)).collect::<Vec<_>>())));
+            (batch, made)
+        };
+        let mut batches = targets.chunks(size);
+        let mut under_way: VecDeque<_> = batches.by_ref().take(most).map(begin).collect();
+        while let Some((batch, made)) = under_way.pop_front() {
+            // A thread that died is reported by the scope.
+            let Ok(outcomes) = made.recv() else { break };
+            under_way.extend(batches.next().map(begin));
+            batch.iter().zip(outcomes).for_each(|(target, outcome)| consume(target, outcome));
+        }
+    });
 }
 
 /// One thread for each core that the process may use; `None` where there can be no threads, which is slower only.

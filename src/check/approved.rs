@@ -41,7 +41,8 @@ impl Approved {
 
     /// The objects in a form for one stream.
     pub fn text(&self, form: Form) -> String {
-        let mut text = String::new();
+        // Most objects take about this many bytes; it is only room.
+        let mut text = String::with_capacity(self.manifests.len() * 1280);
         for (index, manifest) in self.manifests.iter().enumerate() {
             match form {
                 Form::Yaml => {

@@ -12,10 +12,15 @@ use crate::check::Settled;
 /// Bytes kept in memory; what comes after goes to disk.
 const IN_MEMORY: usize = 64 * 1024 * 1024;
 
+/// Memory is taken in pieces of so many bytes, so that what is held is never moved.
+const PIECE: usize = 1024 * 1024;
+
 /// Text that waits to be released. Dropped, it leaves nothing behind.
 #[derive(Debug)]
 pub struct Held {
-    memory: Vec<u8>,
+    memory: Vec<Vec<u8>>,
+    /// Bytes in memory.
+    kept: usize,
     /// What did not fit in memory. It has no name, so it is gone with the process, however that ends.
     file: Option<BufWriter<File>>,
     limit: usize,
@@ -55,7 +60,7 @@ impl Held {
     }
 
     fn with_limit(limit: usize) -> Self {
-        Self { memory: Vec::new(), file: None, limit, bytes: 0, lost: None }
+        Self { memory: Vec::new(), kept: 0, file: None, limit, bytes: 0, lost: None }
     }
 
     /// Adds text. An error means that the temporary file failed; the stream cannot be released any more.
@@ -69,15 +74,28 @@ impl Held {
     fn add(&mut self, bytes: &[u8]) -> io::Result<()> {
         if let Some(file) = &mut self.file {
             file.write_all(bytes)?;
-        } else if bytes.len() > self.limit.saturating_sub(self.memory.len()) {
+        } else if bytes.len() > self.limit.saturating_sub(self.kept) {
             let mut file = BufWriter::new(tempfile::tempfile()?);
             file.write_all(bytes)?;
             self.file = Some(file);
         } else {
-            self.memory.extend_from_slice(bytes);
+            self.keep(bytes);
         }
         self.bytes += bytes.len() as u64;
         Ok(())
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        self.kept += bytes.len();
+        if let Some(piece) = self.memory.last_mut()
+            && piece.capacity() - piece.len() >= bytes.len()
+        {
+            piece.extend_from_slice(bytes);
+            return;
+        }
+        let mut piece = Vec::with_capacity(bytes.len().max(PIECE.min(self.limit)));
+        piece.extend_from_slice(bytes);
+        self.memory.push(piece);
     }
 
     /// Bytes held so far.
@@ -114,14 +132,14 @@ impl Held {
                 let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
                 file.rewind()?;
                 // A file that somebody cut must not pass as the whole, and before anything is written.
-                let expected = self.bytes - self.memory.len() as u64;
+                let expected = self.bytes - self.kept as u64;
                 if file.metadata()?.len() != expected {
                     return Err(io::Error::other("the temporary file changed"));
                 }
                 Some(file.take(expected))
             }
         };
-        to.write_all(&self.memory)?;
+        self.memory.iter().try_for_each(|piece| to.write_all(piece))?;
         if let Some(mut rest) = rest {
             io::copy(&mut rest, to)?;
         }

@@ -21,6 +21,12 @@ pub(super) struct Library {
 type Volume = (Result<Arc<Document>, Failed>, Arc<[Diagnostic]>);
 
 impl Library {
+    /// Whether a file was read, so that it is known to be there.
+    pub(super) fn holds(&self, name: &str) -> bool {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(read.get(name), Some((Ok(_), _)))
+    }
+
     /// The document in a file.
     pub(super) fn read(
         &self,

@@ -85,6 +85,11 @@ impl Workspace<'_> {
         Ok(Layers::new(Arc::new(target.clone()), stack))
     }
 
+    /// Whether there is a file of this name; what was read once is not looked for again.
+    fn has(&self, file: &str) -> bool {
+        self.library.holds(file) || self.world.has(file)
+    }
+
     /// Puts the file of one level, and what it extends, on the stack.
     fn push(
         &self,
@@ -97,7 +102,7 @@ impl Workspace<'_> {
     ) {
         let Some((name, place)) = self.level_file(level, target, over, diagnostics) else { return };
         let reason = Reason { place: Some(place), what: format!("layer {}", level.name) };
-        if level.optional && !self.world.has(&name) {
+        if level.optional && !self.has(&name) {
             return;
         }
         let layer =
@@ -185,7 +190,7 @@ impl Workspace<'_> {
         let chosen = facts.iter().find(|(fact, _)| !matches!(fact.as_ref(), "environment" | "override" | "tenant"));
         if let Some((fact, value)) = chosen
             && !level.optional
-            && !self.world.has(&file)
+            && !self.has(&file)
         {
             diagnostics.record(self.missing_layer(level, fact, value, &file, place));
             return None;

@@ -2,7 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the one door to the disk, the environment and the clock")]
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -40,8 +40,8 @@ impl Disk {
         start.ancestors().find(|directory| directory.join("tenantctl.yaml").is_file()).map(Path::to_path_buf)
     }
 
-    /// The file behind a name, checked to be inside the root.
-    fn resolve(&self, name: &str) -> Result<PathBuf, Unreadable> {
+    /// The file behind a name, checked to be inside the root, and what it is.
+    fn resolve(&self, name: &str) -> Result<(PathBuf, Metadata), Unreadable> {
         if name.split('/').any(|part| matches!(part, "" | "." | "..") || part.contains(['\\', '\0'])) {
             return Err(Unreadable::Outside);
         }
@@ -58,16 +58,20 @@ impl Disk {
         let metadata = fs::symlink_metadata(&path).map_err(|error| unreadable(&error))?;
         if metadata.is_symlink() {
             let real = fs::canonicalize(&path).map_err(|error| unreadable(&error))?;
-            return if real.starts_with(&self.root) { Ok(real) } else { Err(Unreadable::Outside) };
+            if !real.starts_with(&self.root) {
+                return Err(Unreadable::Outside);
+            }
+            let metadata = fs::metadata(&real).map_err(|error| unreadable(&error))?;
+            return Ok((real, metadata));
         }
-        Ok(path)
+        Ok((path, metadata))
     }
 
     fn walk(&self, directory: &str, files: &mut Vec<String>, depth: usize) -> Result<(), Unreadable> {
         // Deeper than any sane layout; a link that points up would never end.
         const DEEPEST: usize = 32;
         let path = match self.resolve(directory) {
-            Ok(path) => path,
+            Ok((path, _)) => path,
             Err(Unreadable::Missing) => return Ok(()),
             Err(error) => return Err(error),
         };
@@ -88,7 +92,8 @@ impl Disk {
 
 impl World for Disk {
     fn read(&self, file: &str, limit: u64) -> Result<Vec<u8>, Unreadable> {
-        read_file(&self.resolve(file)?, limit)
+        let (path, metadata) = self.resolve(file)?;
+        read_file(&path, &metadata, limit)
     }
 
     fn list(&self, directory: &str) -> Result<Vec<String>, Unreadable> {
@@ -113,7 +118,11 @@ impl World for Disk {
 
 /// A file named on the command line, relative to the current directory, or standard input.
 pub(super) fn read_argument(file: &str, limit: u64) -> Result<Vec<u8>, Unreadable> {
-    if file == "-" { read_all(io::stdin().lock(), limit) } else { read_file(Path::new(file), limit) }
+    if file == "-" {
+        return read_all(io::stdin().lock(), 0, limit);
+    }
+    let metadata = fs::metadata(file).map_err(|error| unreadable(&error))?;
+    read_file(Path::new(file), &metadata, limit)
 }
 
 pub(super) fn variable(name: &str) -> Option<String> {
@@ -124,20 +133,21 @@ pub(super) fn today() -> Date {
     Timestamp::now().to_zoned(TimeZone::UTC).date()
 }
 
-fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Unreadable> {
-    // Looked at before it is opened: opening a pipe would wait for a writer.
-    let metadata = fs::metadata(path).map_err(|error| unreadable(&error))?;
+/// Reads a file that was looked at before it is opened: opening a pipe would wait for a writer.
+fn read_file(path: &Path, metadata: &Metadata, limit: u64) -> Result<Vec<u8>, Unreadable> {
     if !metadata.is_file() {
         return Err(Unreadable::NotAFile);
     }
     if metadata.len() > limit {
         return Err(Unreadable::TooLarge { limit });
     }
-    read_all(File::open(path).map_err(|error| unreadable(&error))?, limit)
+    read_all(File::open(path).map_err(|error| unreadable(&error))?, metadata.len(), limit)
 }
 
-fn read_all(from: impl Read, limit: u64) -> Result<Vec<u8>, Unreadable> {
-    let mut bytes = Vec::new();
+/// Reads to the end; `expected` bytes find room without more being asked for.
+fn read_all(from: impl Read, expected: u64, limit: u64) -> Result<Vec<u8>, Unreadable> {
+    // One more than expected, so that the end is found without growing.
+    let mut bytes = Vec::with_capacity(usize::try_from(expected.min(limit)).unwrap_or(0) + 1);
     from.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if bytes.len() as u64 > limit { Err(Unreadable::TooLarge { limit }) } else { Ok(bytes) }
 }

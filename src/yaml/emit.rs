@@ -20,6 +20,33 @@ const MASK: &str = "\"***\"";
 /// Readers look for the colon of a key only this many characters ahead (YAML 1.2, section 7.4.2, says 1024).
 const LONGEST_KEY: usize = 1000;
 
+/// The letters with which nothing begins that `scalar::read` takes for anything but text.
+const WORD: [bool; 256] = {
+    let mut word = [false; 256];
+    let mut letter = b'A';
+    while letter <= b'Z' {
+        let other = !matches!(letter, b'F' | b'N' | b'O' | b'T' | b'Y');
+        word[letter as usize] = other;
+        word[letter.to_ascii_lowercase() as usize] = other;
+        letter += 1;
+    }
+    word
+};
+
+/// Indentation is taken from this.
+const SPACES: &str = "                                ";
+
+/// The bytes that can stand anywhere but first in a plain scalar, whatever is beside them.
+const FREE: [bool; 256] = {
+    let mut free = [false; 256];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        free[byte as usize] = byte != b'#';
+        byte += 1;
+    }
+    free
+};
+
 /// Appends a document, without `---`. Ends with a line feed.
 pub fn document(node: &Node, out: &mut String) {
     match &node.value {
@@ -42,20 +69,23 @@ pub fn scalar_text(text: &str) -> Cow<'_, str> {
     Cow::Owned(quoted)
 }
 
+/// A string as a scalar of one line.
+fn scalar(text: &str, out: &mut String) {
+    if is_plain(text) { out.push_str(text) } else { quote(text, out) }
+}
+
 /// Members, the first at the current position, the others in column `indent`.
 fn mapping(map: &Map, indent: usize, out: &mut String) {
     for (position, (key, entry)) in map.iter().enumerate() {
         if position > 0 {
             pad(indent, out);
         }
-        let key = scalar_text(key);
-        if key.len() > LONGEST_KEY {
-            out.push_str("? ");
-            out.push_str(&key);
+        let begin = out.len();
+        scalar(key, out);
+        if out.len() - begin > LONGEST_KEY {
+            out.insert_str(begin, "? ");
             out.push('\n');
             pad(indent, out);
-        } else {
-            out.push_str(&key);
         }
         out.push(':');
         match &entry.node.value {
@@ -104,8 +134,10 @@ fn flat(value: &Value, indent: usize, out: &mut String) {
         Value::Number(number) => {
             let _ = write!(out, "{number}");
         }
+        // No plain scalar has several lines, so what is nearly always true is asked first.
+        Value::String(text) if is_plain(text) => out.push_str(text),
         Value::String(text) if is_block(text) => block(text, indent + 2, out),
-        Value::String(text) => out.push_str(&scalar_text(text)),
+        Value::String(text) => quote(text, out),
         Value::Secret(_) => out.push_str(MASK),
         Value::List(_) => out.push_str("[]"),
         Value::Map(_) => out.push_str("{}"),
@@ -140,19 +172,37 @@ fn is_block(text: &str) -> bool {
 
 /// Whether every reader reads this text back from a plain scalar, as a value and as a key.
 fn is_plain(text: &str) -> bool {
+    // No number and no other word of YAML begins with one of these, and most texts do.
+    if text.bytes().next().is_some_and(|first| WORD[usize::from(first)]) {
+        return flows(text);
+    }
     let Some(first) = text.chars().next() else { return false };
     let indicator = match first {
         '-' => text.starts_with("---") || !text[1..].starts_with(|c: char| !c.is_whitespace()),
         '.' => text.starts_with("..."),
         _ => "?:,[]{}#&*!|>'\"%@`=<~ ".contains(first),
     };
-    !indicator
-        && !text.ends_with([' ', ':'])
-        && !text.contains(": ")
-        && !text.contains(" #")
-        && text.chars().all(shows)
-        && scalar::read(text) == Reading::String
-        && !is_sign_with_underscores(text)
+    !indicator && flows(text) && scalar::read(text) == Reading::String && !is_sign_with_underscores(text)
+}
+
+/// Whether a text shows and neither ends a plain scalar nor begins a comment or a value in it.
+fn flows(text: &str) -> bool {
+    let mut before = b' ';
+    for byte in text.bytes() {
+        match byte {
+            free if FREE[usize::from(free)] => {}
+            b' ' if before == b':' => return false,
+            b'#' if before == b' ' => return false,
+            b' ' | b'#' => {}
+            control if control.is_ascii() => return false,
+            _ => {
+                let ends = text.ends_with([' ', ':']) || text.contains(": ") || text.contains(" #");
+                return !ends && text.chars().all(shows);
+            }
+        }
+        before = byte;
+    }
+    !matches!(before, b' ' | b':')
 }
 
 /// `+_`, which a reader of YAML 1.2 is known to take for a number.
@@ -199,7 +249,12 @@ fn quote(text: &str, out: &mut String) {
 }
 
 fn pad(indent: usize, out: &mut String) {
-    out.extend(std::iter::repeat_n(' ', indent));
+    let mut left = indent;
+    while let Some(beyond) = left.checked_sub(SPACES.len()) {
+        out.push_str(SPACES);
+        left = beyond;
+    }
+    out.push_str(&SPACES[..left]);
 }
 
 #[cfg(test)]
@@ -330,6 +385,10 @@ end: 1.0e+16
             "a: b",
             "a:",
             "a #b",
+            "é: b",
+            "é #b",
+            "é:",
+            "a ",
             "#a",
             "&a",
             "*a",

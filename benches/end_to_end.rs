@@ -1,0 +1,73 @@
+//! The whole way: from the files of a workspace in memory to the text of all tenants, held back until it is settled.
+//! It is what `tenantctl render prod --override high_availability` does, without the disk and the process.
+
+mod workload;
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use tenantctl::check::Form;
+use tenantctl::diagnostic::{Diagnostics, Failed};
+use tenantctl::output::Held;
+use tenantctl::pipeline::Compiler;
+use tenantctl::source::Sources;
+use tenantctl::workspace::{Selection, Top, Workspace};
+use tenantctl::world::Memory;
+
+/// Tenants, and how often they are rendered to be measured: the big ones seldom.
+const SIZES: [(usize, usize); 4] = [(10, 50), (100, 20), (1000, 10), (5000, 10)];
+
+/// Renders the tenants that fit `pattern`; gives the bytes.
+fn render(world: &Memory, pattern: Option<&str>) -> Result<u64, Failed> {
+    let mut diagnostics = Diagnostics::new();
+    let sources = Sources::default();
+    let workspace = Workspace::find(world, &sources, &mut diagnostics)?;
+    let selection = Selection {
+        environment: "prod".to_owned(),
+        tenants: pattern.map(str::to_owned).into_iter().collect(),
+        selector: Vec::new(),
+        overrides: vec!["high_availability".to_owned()],
+    };
+    let targets = workspace.targets(&selection, &mut diagnostics)?;
+    let templates = workspace.templates(&mut diagnostics)?;
+    let compiler = Compiler::new(&workspace, Top::default());
+    let mut held = Held::new();
+    let mut lost = Ok(());
+    let settled = compiler.run(
+        &templates,
+        None,
+        &targets,
+        |approved| approved.text(Form::Yaml),
+        |_, text| {
+            if let Err(error) = held.push_str(&text) {
+                lost = Err(error);
+            }
+        },
+        &mut diagnostics,
+    )?;
+    assert!(lost.is_ok() && diagnostics.items().is_empty(), "{:#?}", diagnostics.items());
+    let bytes = held.len();
+    assert!(held.release(settled, &mut std::io::sink()).is_ok());
+    Ok(bytes)
+}
+
+fn end_to_end(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("end_to_end");
+    for (tenants, samples) in SIZES {
+        let world = workload::files(tenants, 1).fold(Memory::new(), |world, (name, bytes)| world.file(&name, bytes));
+        group.sample_size(samples).measurement_time(Duration::from_secs(5)).warm_up_time(Duration::from_secs(1));
+        group.throughput(Throughput::Elements(tenants as u64));
+        group.bench_function(BenchmarkId::new("all", tenants), |bencher| {
+            bencher.iter(|| assert!(black_box(render(&world, None)).is_ok_and(|bytes| bytes > 0)));
+        });
+        group.throughput(Throughput::Elements(1));
+        group.bench_function(BenchmarkId::new("one_of", tenants), |bencher| {
+            bencher.iter(|| assert!(black_box(render(&world, Some("shop-00007"))).is_ok_and(|bytes| bytes > 0)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, end_to_end);
+criterion_main!(benches);
