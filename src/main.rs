@@ -6,10 +6,6 @@ use clap::Parser as _;
 use tenantctl::cli::{Cli, FAILED};
 use tenantctl::pipeline::STACK;
 
-/// Trees of configuration are many small allocations, made and dropped on several threads.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // Errors of starting a thread are the machine's; there is nobody left to hear of them but the shell.
