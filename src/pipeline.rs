@@ -8,7 +8,7 @@ mod timings;
 pub use timings::{Stage, Timings};
 
 use std::collections::VecDeque;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use crate::check::{Approved, Claims, Fleet, Party, Settled};
 use crate::diagnostic::{Diagnostics, Failed};
@@ -84,7 +84,7 @@ impl<'w> Compiler<'w> {
         mut each: impl FnMut(&Target, T),
         diagnostics: &mut Diagnostics,
     ) -> Result<Settled, Failed> {
-        let mut fleet = Fleet::default();
+        let mut fleet = Fleet::new(self.roster(targets));
         // An environment without templates of its own has nothing to compile: its configuration is the tenants'.
         let own = templates.names(Scope::Environment).next().is_some();
         let (targets, idle): (Vec<&Target>, Vec<&Target>) =
@@ -114,6 +114,14 @@ impl<'w> Compiler<'w> {
             None => targets.iter().for_each(|target| consume(target, one(target))),
         }
         fleet.settle(diagnostics)
+    }
+
+    /// The tenants of the environment that targets belong to.
+    fn roster(&self, targets: &[Target]) -> Vec<Arc<str>> {
+        let Some(target) = targets.first() else { return Vec::new() };
+        // What is wrong with it was said when the targets were chosen.
+        let mut ignored = Diagnostics::new();
+        self.workspace.tenants(target.environment(), &mut ignored).unwrap_or_default()
     }
 
     /// The place in the layers behind a claim: compiles the target once more, which only an error is worth.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::{Claim, Claims, What};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
@@ -13,6 +13,8 @@ use crate::target::Target;
 /// The claims of all targets of a run, taken in one after the other.
 #[derive(Debug, Default)]
 pub struct Fleet {
+    /// The ids of all tenants of the environment, also of those that are left out of a run.
+    roster: IndexSet<Arc<str>>,
     claimed: IndexMap<(What, Arc<str>), Party, foldhash::fast::RandomState>,
 }
 
@@ -41,6 +43,11 @@ pub(crate) struct Conflict {
 pub struct Settled(());
 
 impl Fleet {
+    /// The claims of targets of an environment that has these tenants.
+    pub(crate) fn new(roster: impl IntoIterator<Item = Arc<str>>) -> Self {
+        Self { roster: roster.into_iter().collect(), ..Self::default() }
+    }
+
     /// Takes in the claims of a target; gives those that another one made before.
     pub(crate) fn admit(&mut self, claims: Claims) -> Vec<Conflict> {
         let Claims { target, claims } = claims;
@@ -51,9 +58,16 @@ impl Fleet {
         let Claim { what, name, field, place } = claim;
         let second = Party { target: Arc::clone(target), field, place };
         let Some(first) = self.claimed.get(&(what, Arc::clone(&name))) else {
-            let overlap = if what == What::Host { self.overlapping(&name, target) } else { None };
+            let overlap = match what {
+                What::Host => self.overlapping(&name, target),
+                What::Namespace => self.reserved(&name, target),
+                What::Object => None,
+            };
             self.claimed.insert((what, Arc::clone(&name)), second.clone());
-            return overlap.map(|(other, first)| Conflict { what, name, other: Some(other), first, second });
+            return overlap.map(|(other, first)| {
+                let other = (other != name).then_some(other);
+                Conflict { what, name, other, first, second }
+            });
         };
         // A tenant may route one host in several objects.
         let same = first.target == second.target;
@@ -74,6 +88,14 @@ impl Fleet {
             self.claimed.get_key_value(&wildcard).filter(|(_, party)| foreign(party))
         };
         found.map(|((_, name), party)| (Arc::clone(name), party.clone()))
+    }
+
+    /// The tenant whose id a namespace is, if it is not the one that claims it: a tenant's id is its own namespace, also
+    /// while it is left out.
+    fn reserved(&self, namespace: &Arc<str>, target: &Target) -> Option<(Arc<str>, Party)> {
+        let owner = self.roster.get(namespace).filter(|owner| target.tenant() != Some(owner))?;
+        let target = Target::new(Arc::clone(target.environment()), Some(Arc::clone(owner)), Vec::new());
+        Some((Arc::clone(namespace), Party { target: Arc::new(target), field: None, place: None }))
     }
 
     /// The proof, if no error was recorded at all.
