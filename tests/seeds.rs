@@ -40,7 +40,7 @@ node_count: "{{ node_count | default(6) }}"
 fn compiled(below: &str) -> Result<usize, Vec<String>> {
     let files = shipped::files();
     let own = files.iter().find(|(name, _)| name == below).map(|(_, bytes)| String::from_utf8_lossy(bytes));
-    let own = own.expect("the shipped workspace has the file");
+    let own = own.unwrap_or_else(|| panic!("the shipped workspace has no {below}"));
     let world = shipped::world()
         .file("environments/seeds.yml", SEEDS)
         .file(below, format!("extends: environments/seeds.yml\n{own}"));

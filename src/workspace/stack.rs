@@ -108,12 +108,40 @@ impl Workspace<'_> {
         let layer =
             |document| Layer { name: Arc::clone(&level.name), rank, over: over.cloned(), trust: level.trust, document };
         let mut chain = Vec::new();
+        let name = Arc::from(name);
+        let mut foreign = Vec::new();
         // What is wrong is recorded; the other layers are still read.
-        let _ = self.open(&name.into(), &reason, &mut chain, diagnostics, &mut |document| {
+        let _ = self.open(&name, &reason, &mut chain, diagnostics, &mut |document| {
+            let extends = document.extends.iter();
+            foreign.extend(extends.filter(|(file, _)| *file != name && self.is_tenants(file)).cloned());
             if !stack.iter().any(|layer| layer.document.file == document.file) {
                 stack.push(layer(document));
             }
         });
+        for (file, place) in foreign.into_iter().filter(|_| level.trust == Trust::Data) {
+            diagnostics.record(
+                Diagnostic::new(
+                    code::RESERVED_KEY,
+                    format!("{file} is a tenant's file, which no other tenant may extend"),
+                )
+                .at(place, "another tenant's")
+                .help("put what tenants share into a file of its own, and extend that"),
+            );
+        }
+    }
+
+    /// Whether a file is that of a tenant in any environment.
+    fn is_tenants(&self, file: &str) -> bool {
+        let Some(level) = self.level_with("tenant") else { return false };
+        self.environments().any(|environment| {
+            let lookup = |wanted: &str| (wanted == "environment").then_some(environment.as_ref());
+            let sides = level.file.around("tenant", lookup);
+            sides.is_some_and(|(before, after)| {
+                file.strip_prefix(&before)
+                    .and_then(|rest| rest.strip_suffix(&after))
+                    .is_some_and(|id| !id.contains('/'))
+            })
+        })
     }
 
     /// Reads a file, after the files it extends, and hands each over, lowest first.
