@@ -216,8 +216,7 @@ impl Evaluation {
         let mut state = self.state();
         state.stack.pop();
         match rendered {
-            Ok(rendering) => {
-                let value = rendering.node.value;
+            Ok(Node { value, .. }) => {
                 state.values += values(&value, MOST_VALUES);
                 let long = value.as_str().is_some_and(|text| text.len() > LONGEST);
                 if long || state.values > MOST_VALUES {

@@ -2,6 +2,7 @@
 
 mod document;
 
+pub(crate) use document::is_expression;
 pub use document::{About, Document};
 
 use std::sync::Arc;

@@ -82,17 +82,6 @@ impl Path {
         path
     }
 
-    /// The path one step up; `None` at the root.
-    pub fn parent(&self) -> Option<Self> {
-        let (_, above) = self.steps.split_last()?;
-        Some(Self { steps: above.to_vec() })
-    }
-
-    /// Whether `self` is `other` or lies above it.
-    pub fn contains(&self, other: &Self) -> bool {
-        other.steps.starts_with(&self.steps)
-    }
-
     /// Reads `a.b[0]."x.y"`. Keys with dots, brackets, quotes or spaces stand in double quotes with `\"` and `\\`.
     pub fn parse(text: &str) -> Result<Self, PathError> {
         let mut steps = Vec::new();

@@ -125,7 +125,7 @@ impl Templates {
                     .help("split it into several templates"),
             ));
         }
-        if let Some(at) = source.find(|character| ('\u{E000}'..='\u{E004}').contains(&character)) {
+        if let Some(at) = hole::special(source) {
             return Err(diagnostics.fail(
                 Diagnostic::new(code::TEMPLATE_SYNTAX, "a template may not hold the characters U+E000 to U+E004")
                     .at(Place::new(file, at, at + 3), "reserved for the holes of templates")

@@ -19,7 +19,6 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Failed, Levels, code, did_you_m
 use crate::fields::Text;
 use crate::file::{self, Reason};
 use crate::layers::Trust;
-use crate::lock::Lock;
 use crate::merge::{Prefixes, Rules, Strategies};
 use crate::schema::Schema;
 use crate::source::Sources;
@@ -89,11 +88,6 @@ impl<'w> Workspace<'w> {
     /// How values are merged.
     pub fn rules(&self) -> &Rules {
         &self.rules
-    }
-
-    /// The locks.
-    pub fn locks(&self) -> &[Lock] {
-        &self.settings.locks
     }
 
     /// The schemas.

@@ -92,7 +92,7 @@ impl Document {
     }
 }
 
-/// Whether a text of the platform is an expression.
+/// Whether Jinja would see more than text: then a text of the platform is an expression.
 pub(crate) fn is_expression(text: &str) -> bool {
     text.contains("{{") || text.contains("{%")
 }

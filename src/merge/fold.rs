@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::strategy::At;
 use super::trail::Trail;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, code, did_you_mean};
-use crate::layers::{Layer, Trust};
+use crate::layers::{Layer, Trust, is_expression};
 use crate::source::Place;
 use crate::tree::{Entry, Kind, Map, Node, Value};
 use crate::yaml::{Content, Members, Tag, Written};
@@ -43,11 +43,6 @@ pub(crate) fn called(layer: &Layer) -> String {
         None if layer.rank == usize::MAX => "the command line".to_owned(),
         None => format!("layer {}", layer.name),
     }
-}
-
-/// Whether Jinja would see more than text.
-fn is_expression(text: &str) -> bool {
-    text.contains("{{") || text.contains("{%")
 }
 
 impl Fold<'_> {

@@ -38,7 +38,15 @@ const LEAD: u8 = 0xEE;
 
 /// Whether a text holds one of the five characters that are special here.
 pub(super) fn is_special(text: &str) -> bool {
-    text.as_bytes().contains(&LEAD) && text.contains(|character| (HOLE..=MARK_END).contains(&character))
+    special(text).is_some()
+}
+
+/// The byte at which a text holds the first of them.
+pub(super) fn special(text: &str) -> Option<usize> {
+    if !text.as_bytes().contains(&LEAD) {
+        return None;
+    }
+    text.find(|character| (HOLE..=MARK_END).contains(&character))
 }
 
 /// Whether a text holds markers or marks: it was captured, and stands for another text.

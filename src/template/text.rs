@@ -11,12 +11,6 @@ use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::source::{FileId, Place, Sources};
 use crate::tree::{Node, Value as Data};
 
-/// What an expression gave: its value, at the expression's place.
-pub(crate) struct Rendering {
-    /// The value, with the type it had if the text was one whole expression.
-    pub node: Node,
-}
-
 /// Why an expression has no value, and which bytes of its text are to blame.
 pub(crate) struct Unevaluated {
     /// What the engine says.
@@ -31,13 +25,13 @@ impl From<Error> for Unevaluated {
     }
 }
 
-/// Evaluates a text with `{{ }}` in it. A text that is one whole expression keeps the type of its value.
+/// Evaluates a text with `{{ }}` in it; the value has the place of the text. A text that is one whole expression keeps the type of its value.
 pub(crate) fn render_text(
     engine: &Environment<'static>,
     text: &str,
     context: Value,
     place: Place,
-) -> Result<Rendering, Unevaluated> {
+) -> Result<Node, Unevaluated> {
     let marked = Marked::without_marks(text)?;
     let located = |error: Error| {
         let range = error.range().map(|range| marked.range(range, text));
@@ -48,14 +42,13 @@ pub(crate) fn render_text(
     let holes = captured.with_state_mut(|state| std::mem::take(Holes::of(state)));
     let rendered = captured.into_output();
     let mut parts = hole::parts(&rendered);
-    let node = match (parts.next(), parts.next()) {
+    Ok(match (parts.next(), parts.next()) {
         (Some(Part::Hole(index)), None) if holes.get(index).is_some() => {
             let value = holes.get(index).map_or(&Value::UNDEFINED, |hole| &hole.value);
             view::node_of(value, &holes, place)?
         }
         _ => Node::new(Data::String(holes.expand(&rendered)?.into()), place),
-    };
-    Ok(Rendering { node })
+    })
 }
 
 /// Says at which line of the template, and at which line of the rendered text, the YAML is wrong.

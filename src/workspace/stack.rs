@@ -112,13 +112,15 @@ impl Workspace<'_> {
         let mut foreign = Vec::new();
         // What is wrong is recorded; the other layers are still read.
         let _ = self.open(&name, &reason, &mut chain, diagnostics, &mut |document| {
-            let extends = document.extends.iter();
-            foreign.extend(extends.filter(|(file, _)| *file != name && self.is_tenants(file)).cloned());
+            if level.trust == Trust::Data {
+                let extends = document.extends.iter();
+                foreign.extend(extends.filter(|(file, _)| *file != name && self.is_tenants(file)).cloned());
+            }
             if !stack.iter().any(|layer| layer.document.file == document.file) {
                 stack.push(layer(document));
             }
         });
-        for (file, place) in foreign.into_iter().filter(|_| level.trust == Trust::Data) {
+        for (file, place) in foreign {
             diagnostics.record(
                 Diagnostic::new(
                     code::RESERVED_KEY,

@@ -226,6 +226,19 @@ fn shows(character: char) -> bool {
 }
 
 fn quote(text: &str, out: &mut String) {
+    quoted(text, out, |other, out| {
+        let number = u32::from(other);
+        let _ = match number {
+            0..=0xFF => write!(out, "\\x{number:02X}"),
+            0x100..=0xFFFF => write!(out, "\\u{number:04X}"),
+            _ => write!(out, "\\U{number:08X}"),
+        };
+    });
+}
+
+/// A text between double quotes, with the escapes that YAML and JSON share; `escape` writes every other character that
+/// does not show.
+fn quoted(text: &str, out: &mut String, escape: impl Fn(char, &mut String)) {
     out.push('"');
     for character in text.chars() {
         match character {
@@ -235,14 +248,7 @@ fn quote(text: &str, out: &mut String) {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             shown if shows(shown) => out.push(shown),
-            other => {
-                let number = u32::from(other);
-                let _ = match number {
-                    0..=0xFF => write!(out, "\\x{number:02X}"),
-                    0x100..=0xFFFF => write!(out, "\\u{number:04X}"),
-                    _ => write!(out, "\\U{number:08X}"),
-                };
-            }
+            other => escape(other, out),
         }
     }
     out.push('"');

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{flat, pad, shows};
+use super::{flat, pad, quoted};
 use crate::tree::{Node, Value};
 
 /// The tree as JSON, keys in their order: on one line, or with two spaces for each level. No line feed at the end.
@@ -57,21 +57,9 @@ fn break_line(indent: Option<usize>, out: &mut String) {
 
 /// JSON's escapes (RFC 8259, section 7), also for what YAML readers or terminals would not leave alone.
 fn json_string(text: &str, out: &mut String) {
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            shown if shows(shown) => out.push(shown),
-            other => {
-                for unit in other.encode_utf16(&mut [0; 2]) {
-                    let _ = write!(out, "\\u{unit:04x}");
-                }
-            }
+    quoted(text, out, |other, out| {
+        for unit in other.encode_utf16(&mut [0; 2]) {
+            let _ = write!(out, "\\u{unit:04x}");
         }
-    }
-    out.push('"');
+    });
 }
