@@ -26,6 +26,10 @@
 //! and exit codes. What is wrong with the input is a [`diagnostic::Diagnostic`], recorded as data and turned into text by
 //! one file per format; what is wrong with the machine is an error.
 //!
+//! What all of them stand on: [`source`] (texts and places in them), [`path`] (ways into data), [`mod@file`] (reading one file),
+//! `fields` (settings, key by key), [`quantity`] and [`duration`] (what bounds compare), and [`shipped`], the workspace inside
+//! the binary.
+//!
 //! An unchecked manifest cannot be written: the constructors are private.
 //!
 //! ```compile_fail
@@ -43,7 +47,7 @@
 //! | tenant | one customer; its id is the name of its file |
 //! | override | a named layer an operator puts on top, such as `high_availability` |
 //! | target | a tenant in an environment with its overrides: `acme-corp@prod+high_availability` |
-//! | layer | one file of the hierarchy: base, environment, tier, region, tenant, override |
+//! | layer | one file of the hierarchy: base, environment, tier, region, contract, tenant, override |
 //! | fact | a name that picks a layer's file: `environment`, `tenant`, `override`, `tier`, .. |
 //! | path | a way into data: `resources.limits[0].name` |
 //! | file | something on disk |
