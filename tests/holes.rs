@@ -49,7 +49,7 @@ folded: >
 keys:
   {{ v }}: plain key
   "q-{{ v }}": quoted key
-flow: [{{ v }}, "{{ v }}", {k: {{ v }}, {{ v }}: k}]
+flow: [{{ v }}, "{{ v }}", {"a key longer than any text": {{ v }}, {{ v }}: k}]
 loop:
 {% for x in [v, v] %}
   - {{ x }}
@@ -255,7 +255,7 @@ fn check(v: &str) {
         "double",
         "flow[0]",
         "flow[1]",
-        "flow[2].k",
+        "flow[2].a key longer than any text",
         "loop[0]",
         "loop[2]",
         "macro",
@@ -290,7 +290,7 @@ fn check(v: &str) {
     let keys = node.at(&["keys"]).and_then(|keys| keys.value.as_map()).unwrap();
     assert_eq!(keys.keys().map(AsRef::as_ref).collect::<Vec<_>>(), [v, &format!("q-{v}")]);
     let flow = node.get(&Path::parse("flow[2]").unwrap()).and_then(|flow| flow.value.as_map()).unwrap();
-    assert!(v == "k" || flow.get(v).is_some_and(|node| node.value == text("k")));
+    assert!(flow.get(v).is_some_and(|node| node.value == text("k")));
     for (path, kind) in
         [("as_yaml.list[1]", "1"), ("as_json.list[2]", "null"), ("as_yaml.k.x", "1.5"), ("as_json.e", "[]")]
     {
@@ -344,7 +344,7 @@ fn a_plain_hole_takes_the_value_with_its_type() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(192) })]
 
     #[test]
     fn any_text_stays_a_value(value in "(?s).{0,24}|[-:#{}\\[\\]'\"|>&*!%@`\\\\ \n\ta-c\u{e000}-\u{e004}0-9]{0,24}") {
