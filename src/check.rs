@@ -10,11 +10,12 @@ mod scope;
 
 pub use approved::{Approved, Document};
 pub use claim::Claims;
+pub(crate) use claim::{Claim, Site};
 pub(crate) use fleet::Party;
 pub use fleet::{Fleet, Settled};
 pub use form::Form;
 
-use claim::{Claim, What, hosts, object};
+use claim::What;
 
 use std::sync::Arc;
 
@@ -39,13 +40,20 @@ impl Rendered {
     /// said at the value that filled it.
     pub fn check(self, templates: &Templates, sources: &Sources, diagnostics: &mut Diagnostics) -> Checked {
         let mark: Mark = diagnostics.mark();
-        let namespace = border::check(&self, templates, sources, diagnostics);
-        let mut claims: Vec<Claim> = self.manifests().iter().map(object).collect();
-        claims.extend(self.manifests().iter().flat_map(hosts));
-        claims.extend(namespace);
+        border::check(&self, templates, sources, diagnostics);
         let target = Arc::clone(self.target());
-        let claims = Claims { target: Arc::clone(&target), claims };
+        let claims = Claims { target: Arc::clone(&target), claims: self.claims() };
         Checked { target, manifests: self.into_manifests(), claims, outcome: diagnostics.since(mark) }
+    }
+}
+
+impl Rendered {
+    /// Where a claim is made, or made again: `nth` counts the fields that make it from 0.
+    pub(crate) fn site(&self, claim: &Claim, nth: usize, templates: &Templates, sources: &Sources) -> Site {
+        let field = self.fields(claim).into_iter().nth(nth);
+        let origin = field.as_ref().and_then(|field| self.configuration().origin(templates, field, sources));
+        let said = || self.namespace().filter(|_| claim.what == What::Namespace).and_then(|(_, place)| place);
+        Site { template: field.map(|field| field.place), configuration: origin.or_else(said) }
     }
 }
 

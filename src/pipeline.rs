@@ -10,11 +10,10 @@ pub use timings::{Stage, Timings};
 use std::collections::VecDeque;
 use std::sync::{Arc, mpsc};
 
-use crate::check::{Approved, Claims, Fleet, Party, Settled};
+use crate::check::{Approved, Claims, Fleet, Party, Settled, Site};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::expression::Expressions;
 use crate::merge::Merged;
-use crate::source::Place;
 use crate::target::Target;
 use crate::template::{Scope, Templates};
 use crate::validate::Validated;
@@ -103,7 +102,7 @@ impl<'w> Compiler<'w> {
             diagnostics.extend(outcome.diagnostics);
             let conflicts = outcome.claims.map(|claims| fleet.admit(claims)).unwrap_or_default();
             for conflict in conflicts {
-                diagnostics.record(conflict.diagnostic(|party| self.origin(templates, party)));
+                diagnostics.record(conflict.diagnostic(|party| self.site(templates, only, party)));
             }
             if let Some(presented) = outcome.presented {
                 each(target, presented);
@@ -124,11 +123,15 @@ impl<'w> Compiler<'w> {
         self.workspace.tenants(target.environment(), &mut ignored).unwrap_or_default()
     }
 
-    /// The place in the layers behind a claim: compiles the target once more, which only an error is worth.
-    fn origin(&self, templates: &Templates, party: &Party) -> Option<Place> {
+    /// Where a party makes its claim: compiles the target once more, which only an error is worth.
+    fn site(&self, templates: &Templates, only: Option<&str>, party: &Party) -> Site {
         let mut ignored = Diagnostics::new();
-        let validated = self.validated(&party.target, &mut ignored).ok()?;
-        validated.origin(templates, party.field.as_ref()?, self.workspace.sources())
+        let Some(nth) = party.nth else { return Site::default() };
+        let sources = self.workspace.sources();
+        let rendered = self
+            .validated(&party.target, &mut ignored)
+            .and_then(|validated| validated.render(templates, only, sources, &mut ignored));
+        rendered.map(|rendered| rendered.site(&party.claim, nth, templates, sources)).unwrap_or_default()
     }
 
     fn one<T>(

@@ -1,26 +1,17 @@
 //! The borders of a tenant: its objects stay in its namespace, and what is cluster-scoped carries its id.
 
-use std::sync::Arc;
-
 use super::scope::{Scope, scope};
-use super::{Claim, What};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::manifest::{Field, Manifest};
 use crate::path::Path;
 use crate::render::Rendered;
 use crate::source::{Place, Sources};
 use crate::template::Templates;
-use crate::tree::{Node, Value};
 
-/// Checks the objects of a tenant; gives the claim to its namespace.
-pub(super) fn check(
-    rendered: &Rendered,
-    templates: &Templates,
-    sources: &Sources,
-    diagnostics: &mut Diagnostics,
-) -> Option<Claim> {
-    let tenant = rendered.target().tenant()?;
-    let (namespace, place) = namespace(rendered, tenant);
+/// Checks the objects of a tenant.
+pub(super) fn check(rendered: &Rendered, templates: &Templates, sources: &Sources, diagnostics: &mut Diagnostics) {
+    let Some(tenant) = rendered.target().tenant() else { return };
+    let Some((namespace, place)) = rendered.namespace() else { return };
     if !carries(&namespace, tenant) {
         let mut diagnostic = Diagnostic::new(
             code::FOREIGN_NAMESPACE,
@@ -51,11 +42,6 @@ pub(super) fn check(
             (_, Scope::Cluster) | (None, Scope::Unknown) => cluster_scoped(manifest, tenant, diagnostics),
         }
     }
-    let own = rendered.manifests().iter().find(|manifest| {
-        manifest.identity().kind().as_ref() == "Namespace" && *manifest.identity().name() == namespace
-    });
-    let field = own.and_then(|manifest| manifest.field(Path::from_keys(["metadata", "name"])));
-    Some(Claim { what: What::Namespace, name: namespace, field, place })
 }
 
 /// An object in a namespace that is not its tenant's.
@@ -110,14 +96,6 @@ fn cluster_scoped(manifest: &Manifest, tenant: &str, diagnostics: &mut Diagnosti
         .help(use_these)
         .help("what all tenants share belongs in templates/environment; what has a namespace names it"),
     );
-}
-
-/// The tenant's namespace: `tenant.namespace` of its configuration, else its id.
-fn namespace(rendered: &Rendered, tenant: &Arc<str>) -> (Arc<str>, Option<Place>) {
-    match rendered.configuration().root().at(&["tenant", "namespace"]) {
-        Some(Node { value: Value::String(text), place, .. }) => (Arc::clone(text), Some(*place)),
-        _ => (Arc::clone(tenant), None),
-    }
 }
 
 /// Whether a name has the id as a whole part of it: `acme` is in `team-acme`, not in `acmecorp`.

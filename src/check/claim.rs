@@ -2,32 +2,33 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::manifest::{Field, Manifest};
 use crate::path::Path;
+use crate::render::Rendered;
 use crate::source::Place;
 use crate::target::Target;
+use crate::tree::Value;
 
 /// What a target claims for itself among all others: a [`Fleet`](super::Fleet) takes it in.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Claims {
     /// Who claims.
     pub(super) target: Arc<Target>,
     pub(super) claims: Vec<Claim>,
 }
 
-/// One thing that a target claims.
-#[derive(Debug)]
-pub(super) struct Claim {
+/// One thing that a target claims. It says no more than that: thousands of them are kept while a run lasts, and where
+/// they are made is asked only of those that conflict.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Claim {
     pub(super) what: What,
     pub(super) name: Arc<str>,
-    /// The field that says so; a namespace may be claimed without one.
-    pub(super) field: Option<Field>,
-    /// Where the configuration says so, if that is known.
-    pub(super) place: Option<Place>,
 }
 
 /// The kinds of things that only one may have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum What {
     /// An object, by group, kind, namespace and name.
     Object,
@@ -37,26 +38,72 @@ pub(super) enum What {
     Namespace,
 }
 
-pub(super) fn object(manifest: &Manifest) -> Claim {
-    let identity = manifest.identity();
-    let namespace = identity.namespace().map_or("", AsRef::as_ref);
-    let name = format!("{}/{}/{namespace}/{}", identity.group(), identity.kind(), identity.name());
-    Claim {
-        what: What::Object,
-        name: name.into(),
-        field: manifest.field(Path::from_keys(["metadata", "name"])),
-        place: None,
+/// Where a claim is made.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Site {
+    /// Where the template writes it.
+    pub(super) template: Option<Place>,
+    /// Where the configuration says it.
+    pub(super) configuration: Option<Place>,
+}
+
+impl Rendered {
+    /// Everything the objects claim, and the tenant's namespace.
+    pub(super) fn claims(&self) -> Vec<Claim> {
+        let objects = self.manifests().iter().map(object);
+        let hosts = self.manifests().iter().flat_map(hosts);
+        let claims = objects.chain(hosts.map(|(name, _)| Claim { what: What::Host, name }));
+        claims.chain(self.namespace().map(|(name, _)| Claim { what: What::Namespace, name })).collect()
+    }
+
+    /// The fields that make a claim, in the order of the objects.
+    pub(super) fn fields(&self, claim: &Claim) -> Vec<Field> {
+        let name = |manifest: &Manifest| manifest.field(Path::from_keys(["metadata", "name"]));
+        let manifests = self.manifests().iter();
+        match claim.what {
+            What::Object => manifests.filter(|manifest| object(manifest) == *claim).filter_map(name).collect(),
+            What::Host => manifests
+                .flat_map(|manifest| {
+                    let mine = hosts(manifest).into_iter().filter(|(host, _)| *host == claim.name);
+                    mine.filter_map(|(_, path)| manifest.field(path)).collect::<Vec<_>>()
+                })
+                .collect(),
+            What::Namespace => manifests
+                .filter(|manifest| {
+                    manifest.identity().kind().as_ref() == "Namespace" && *manifest.identity().name() == claim.name
+                })
+                .filter_map(name)
+                .collect(),
+        }
+    }
+
+    /// The tenant's namespace, `tenant.namespace` of its configuration, else its id; and where that is said.
+    pub(super) fn namespace(&self) -> Option<(Arc<str>, Option<Place>)> {
+        let tenant = self.target().tenant()?;
+        let said = self.configuration().root().at(&["tenant", "namespace"]);
+        let said = said.and_then(|node| match &node.value {
+            Value::String(text) => Some((Arc::clone(text), Some(node.place))),
+            _ => None,
+        });
+        Some(said.unwrap_or_else(|| (Arc::clone(tenant), None)))
     }
 }
 
+fn object(manifest: &Manifest) -> Claim {
+    let identity = manifest.identity();
+    let namespace = identity.namespace().map_or("", AsRef::as_ref);
+    let name = format!("{}/{}/{namespace}/{}", identity.group(), identity.kind(), identity.name());
+    Claim { what: What::Object, name: name.into() }
+}
+
 /// The host names an object routes: of an Ingress, and of the routes of the Gateway API.
-pub(super) fn hosts(manifest: &Manifest) -> Vec<Claim> {
+fn hosts(manifest: &Manifest) -> Vec<(Arc<str>, Path)> {
     let list =
         |keys: [&str; 2]| (Path::from_keys(keys), manifest.node().at(&keys).and_then(|node| node.value.as_list()));
-    let claim = |path: Path| {
+    let host = |path: Path| {
         // DNS knows neither case nor the dot at the end.
         let host = manifest.node().get(&path)?.value.as_str()?.trim_end_matches('.').to_lowercase();
-        Some(Claim { what: What::Host, name: host.into(), field: manifest.field(path), place: None })
+        Some((host.into(), path))
     };
     let paths: Vec<Path> = match (manifest.identity().group(), manifest.identity().kind().as_ref()) {
         ("networking.k8s.io", "Ingress") => {
@@ -69,5 +116,5 @@ pub(super) fn hosts(manifest: &Manifest) -> Vec<Claim> {
         }
         _ => Vec::new(),
     };
-    paths.into_iter().filter_map(claim).collect()
+    paths.into_iter().filter_map(host).collect()
 }

@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
 
-use super::{Claim, Claims, What};
-use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
-use crate::manifest::Field;
-use crate::source::Place;
+use super::{Claim, Claims, Site, What};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Failed, code};
 use crate::target::Target;
 
 /// The claims of all targets of a run, taken in one after the other.
@@ -15,27 +13,23 @@ use crate::target::Target;
 pub struct Fleet {
     /// The ids of all tenants of the environment, also of those that are left out of a run.
     roster: IndexSet<Arc<str>>,
-    claimed: IndexMap<(What, Arc<str>), Party, foldhash::fast::RandomState>,
+    claimed: IndexMap<Claim, Arc<Target>, foldhash::fast::RandomState>,
 }
 
-/// Who claims, and the field that says so.
+/// Who makes a claim.
 #[derive(Clone, Debug)]
 pub(crate) struct Party {
     pub(crate) target: Arc<Target>,
-    pub(crate) field: Option<Field>,
-    /// Where the configuration says so, if that is known.
-    place: Option<Place>,
+    pub(crate) claim: Claim,
+    /// Which of the target's fields that make it, from 0; `None` if it is not compiled in this run.
+    pub(crate) nth: Option<usize>,
 }
 
 /// Two parties that claim the same.
 #[derive(Debug)]
 pub(crate) struct Conflict {
-    what: What,
-    name: Arc<str>,
-    /// The name that the first claims, if it is another one that takes in some of the same.
-    other: Option<Arc<str>>,
-    pub(crate) first: Party,
-    pub(crate) second: Party,
+    first: Party,
+    second: Party,
 }
 
 /// Proof that all targets were taken in and nothing stands against any: what holds output back is released for it.
@@ -51,51 +45,54 @@ impl Fleet {
     /// Takes in the claims of a target; gives those that another one made before.
     pub(crate) fn admit(&mut self, claims: Claims) -> Vec<Conflict> {
         let Claims { target, claims } = claims;
-        claims.into_iter().filter_map(|claim| self.claim(&target, claim)).collect()
+        let mut conflicts = Vec::new();
+        for (index, claim) in claims.iter().enumerate() {
+            let again = || claims.iter().take(index).filter(|earlier| *earlier == claim).count();
+            if let Some(first) = self.claim(&target, claim) {
+                let nth = if first.target == target { again() } else { 0 };
+                let second = Party { target: Arc::clone(&target), claim: claim.clone(), nth: Some(nth) };
+                conflicts.push(Conflict { first, second });
+            }
+        }
+        conflicts
     }
 
-    fn claim(&mut self, target: &Arc<Target>, claim: Claim) -> Option<Conflict> {
-        let Claim { what, name, field, place } = claim;
-        let second = Party { target: Arc::clone(target), field, place };
-        let Some(first) = self.claimed.get(&(what, Arc::clone(&name))) else {
-            let overlap = match what {
-                What::Host => self.overlapping(&name, target),
-                What::Namespace => self.reserved(&name, target),
+    /// Takes in a claim; gives who made the same one before.
+    fn claim(&mut self, target: &Arc<Target>, claim: &Claim) -> Option<Party> {
+        let Some(first) = self.claimed.get(claim) else {
+            let overlap = match claim.what {
+                What::Host => self.overlapping(&claim.name, target),
+                What::Namespace => self.reserved(claim, target),
                 What::Object => None,
             };
-            self.claimed.insert((what, Arc::clone(&name)), second.clone());
-            return overlap.map(|(other, first)| {
-                let other = (other != name).then_some(other);
-                Conflict { what, name, other, first, second }
-            });
+            self.claimed.insert(claim.clone(), Arc::clone(target));
+            return overlap;
         };
         // A tenant may route one host in several objects.
-        let same = first.target == second.target;
-        (what == What::Object || !same).then(|| Conflict { what, name, other: None, first: first.clone(), second })
+        (claim.what == What::Object || first != target).then(|| Party::of(first, claim))
     }
 
     /// A host of another tenant that has an address in common with this one: one of the two is a wildcard.
-    fn overlapping(&self, host: &str, target: &Target) -> Option<(Arc<str>, Party)> {
-        let foreign = |party: &Party| {
-            party.target.as_ref() != target && party.target.tenant().is_some() && target.tenant().is_some()
-        };
+    fn overlapping(&self, host: &str, target: &Target) -> Option<Party> {
+        let foreign =
+            |other: &Arc<Target>| other.as_ref() != target && other.tenant().is_some() && target.tenant().is_some();
         let found = if let Some(domain) = host.strip_prefix("*.") {
             let below = |name: &str| name.strip_suffix(domain).is_some_and(|label| label.ends_with('.'));
-            self.claimed.iter().find(|((what, name), party)| *what == What::Host && below(name) && foreign(party))
+            self.claimed.iter().find(|(claim, other)| claim.what == What::Host && below(&claim.name) && foreign(other))
         } else {
             let (_, domain) = host.split_once('.')?;
-            let wildcard = (What::Host, Arc::from(format!("*.{domain}")));
-            self.claimed.get_key_value(&wildcard).filter(|(_, party)| foreign(party))
+            let wildcard = Claim { what: What::Host, name: Arc::from(format!("*.{domain}")) };
+            self.claimed.get_key_value(&wildcard).filter(|(_, other)| foreign(other))
         };
-        found.map(|((_, name), party)| (Arc::clone(name), party.clone()))
+        found.map(|(claim, other)| Party::of(other, claim))
     }
 
     /// The tenant whose id a namespace is, if it is not the one that claims it: a tenant's id is its own namespace, also
     /// while it is left out.
-    fn reserved(&self, namespace: &Arc<str>, target: &Target) -> Option<(Arc<str>, Party)> {
-        let owner = self.roster.get(namespace).filter(|owner| target.tenant() != Some(owner))?;
+    fn reserved(&self, claim: &Claim, target: &Target) -> Option<Party> {
+        let owner = self.roster.get(&claim.name).filter(|owner| target.tenant() != Some(owner))?;
         let target = Target::new(Arc::clone(target.environment()), Some(Arc::clone(owner)), Vec::new());
-        Some((Arc::clone(namespace), Party { target: Arc::new(target), field: None, place: None }))
+        Some(Party { target: Arc::new(target), claim: claim.clone(), nth: None })
     }
 
     /// The proof, if no error was recorded at all.
@@ -105,10 +102,16 @@ impl Fleet {
     }
 }
 
+impl Party {
+    fn of(target: &Arc<Target>, claim: &Claim) -> Self {
+        Self { target: Arc::clone(target), claim: claim.clone(), nth: Some(0) }
+    }
+}
+
 impl Conflict {
-    /// What is to be said; `origin` finds the place in the layers that a party's field was filled from.
-    pub(crate) fn diagnostic(&self, origin: impl Fn(&Party) -> Option<Place>) -> Diagnostic {
-        let mut diagnostic = match self.what {
+    /// What is to be said; `site` finds where a party makes its claim.
+    pub(crate) fn diagnostic(&self, site: impl Fn(&Party) -> Site) -> Diagnostic {
+        let mut diagnostic = match self.second.claim.what {
             What::Object => self.rendered_twice(),
             What::Host => {
                 self.shared(code::SHARED_HOST, "host", "give one of them another host; a host belongs to one tenant")
@@ -117,10 +120,9 @@ impl Conflict {
                 self.shared(code::SHARED_NAMESPACE, "namespace", "give each tenant a namespace of its own")
             }
         };
-        let origins = [(&self.second, origin(&self.second)), (&self.first, origin(&self.first))];
-        let template = |party: &Party| party.field.as_ref().map(|field| field.place);
-        for (index, (party, found)) in origins.iter().enumerate() {
-            let Some(place) = found.or(party.place).or_else(|| template(party)) else { continue };
+        let sites = [(&self.second, site(&self.second)), (&self.first, site(&self.first))];
+        for (index, (party, site)) in sites.iter().enumerate() {
+            let Some(place) = site.configuration.or(site.template) else { continue };
             let text = if self.first.target == self.second.target {
                 if index == 0 { "the second".to_owned() } else { "the first".to_owned() }
             } else {
@@ -128,16 +130,16 @@ impl Conflict {
             };
             diagnostic = if index == 0 { diagnostic.at(place, text) } else { diagnostic.also(place, text) };
         }
-        if origins.iter().any(|(_, found)| found.is_some())
-            && let Some(place) = template(&self.second)
+        if sites.iter().any(|(_, site)| site.configuration.is_some())
+            && let Some((_, Site { template: Some(place), .. })) = sites.first()
         {
-            diagnostic = diagnostic.also(place, "written here by the template");
+            diagnostic = diagnostic.also(*place, "written here by the template");
         }
         diagnostic
     }
 
     fn rendered_twice(&self) -> Diagnostic {
-        let mut parts = self.name.splitn(4, '/');
+        let mut parts = self.second.claim.name.splitn(4, '/');
         let mut part = || parts.next().unwrap_or_default();
         let (group, kind, namespace, name) = (part(), part(), part(), part());
         let group = if group.is_empty() { String::new() } else { format!(".{group}") };
@@ -148,12 +150,13 @@ impl Conflict {
         Diagnostic::new(code::DUPLICATE_OBJECT, message).help("rename one of them, or render it once")
     }
 
-    fn shared(&self, code: crate::diagnostic::Code, what: &str, help: &str) -> Diagnostic {
+    fn shared(&self, code: Code, what: &str, help: &str) -> Diagnostic {
         let (first, second) = (id(&self.first.target), id(&self.second.target));
-        let Some(other) = &self.other else {
-            return Diagnostic::new(code, format!("{first} and {second} claim the {what} {}", self.name)).help(help);
-        };
-        Diagnostic::new(code, format!("{first} and {second} claim the {what}s {other} and {}", self.name))
+        let (other, name) = (&self.first.claim.name, &self.second.claim.name);
+        if other == name {
+            return Diagnostic::new(code, format!("{first} and {second} claim the {what} {name}")).help(help);
+        }
+        Diagnostic::new(code, format!("{first} and {second} claim the {what}s {other} and {name}"))
             .note("a wildcard takes what nobody routes more exactly, so one tenant gets what was meant for the other")
             .help(help)
     }
