@@ -10,7 +10,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use tenantctl::check::Form;
 use tenantctl::diagnostic::{Diagnostics, Failed};
 use tenantctl::output::Held;
-use tenantctl::pipeline::Compiler;
+use tenantctl::pipeline::{Compiler, Wanted};
 use tenantctl::source::Sources;
 use tenantctl::workspace::{Selection, Top, Workspace};
 use tenantctl::world::Memory;
@@ -36,11 +36,10 @@ fn render(world: &Memory, pattern: Option<&str>) -> Result<u64, Failed> {
     let mut lost = Ok(());
     let settled = compiler.run(
         &templates,
-        None,
+        &Wanted::all(Form::Yaml),
         &targets,
-        |approved| approved.text(Form::Yaml),
-        |_, text| {
-            if let Err(error) = held.push_str(&text) {
+        |document| {
+            if let Err(error) = held.push_str(document.text()) {
                 lost = Err(error);
             }
         },

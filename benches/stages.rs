@@ -129,7 +129,10 @@ fn measure(stages: &Stages<'_>, group: &mut BenchmarkGroup<'_, WallTime>) -> Res
     let mut number = 0;
     let input = || {
         number += 1;
-        (approved.iter().cloned().map(Approved::document).collect(), folder.path().join(number.to_string()))
+        (
+            approved.iter().cloned().map(|approved| approved.document(Some(Form::Yaml))).collect(),
+            folder.path().join(number.to_string()),
+        )
     };
     stage(group, "write/files", input, |(documents, folder)| {
         let tree = Tree::new(settled()?, documents, true, String::new(), target);

@@ -3,28 +3,26 @@
 //! Each target goes through the stages on its own, in parallel; what they claim among each other is settled in
 //! target order, and so is what is said and written: the same input gives the same bytes.
 
+mod batch;
 mod timings;
+mod wanted;
 
 pub use timings::{Stage, Timings};
+pub use wanted::Wanted;
 
-use std::collections::VecDeque;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 
-use crate::check::{Approved, Claims, Fleet, Party, Settled, Site};
+use rayon::prelude::*;
+
+use crate::check::{Approved, Claims, Document, Fleet, Party, Settled, Site};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::expression::Expressions;
+use crate::layers::Layers;
 use crate::merge::Merged;
 use crate::target::Target;
 use crate::template::{Scope, Templates};
 use crate::validate::Validated;
 use crate::workspace::{Top, Workspace};
-
-/// Most targets that a thread compiles before it hands them on: so many that waking who consumes them costs nothing.
-const BATCH: usize = 8;
-
-/// Batches under way for each thread: enough that none waits while others are consumed, few enough that memory does
-/// not grow with the number of tenants.
-const AHEAD: usize = 4;
 
 /// The stack of a thread that compiles. Templates and expressions recurse; hostile ones must meet our limits before the
 /// end of the stack. Only what is used takes memory.
@@ -40,10 +38,10 @@ pub struct Compiler<'w> {
 }
 
 /// What came of one target.
-struct Outcome<T> {
+struct Outcome {
     diagnostics: Diagnostics,
     claims: Option<Claims>,
-    presented: Option<T>,
+    document: Option<Document>,
 }
 
 impl<'w> Compiler<'w> {
@@ -59,28 +57,46 @@ impl<'w> Compiler<'w> {
 
     /// The configuration of a target.
     pub fn validated(&self, target: &Target, diagnostics: &mut Diagnostics) -> Result<Validated, Failed> {
+        let layers = self.layers(target, diagnostics)?;
+        self.validate(&layers, diagnostics)
+    }
+
+    /// The objects of one target, on its own: what it claims among others is not settled.
+    pub fn approved(
+        &self,
+        templates: &Templates,
+        target: &Target,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Approved, Failed> {
+        let layers = self.layers(target, diagnostics)?;
+        self.approve(templates, None, &layers, diagnostics)?.1
+    }
+
+    fn layers(&self, target: &Target, diagnostics: &mut Diagnostics) -> Result<Layers, Failed> {
+        self.timings.time(Stage::Read, || self.workspace.layers(target, &self.top, diagnostics))
+    }
+
+    fn merge(&self, layers: &Layers, diagnostics: &mut Diagnostics) -> Result<Merged, Failed> {
         let workspace = self.workspace;
-        let merged = self.merged(target, diagnostics)?;
+        self.timings.time(Stage::Merge, || layers.merge(workspace.rules(), workspace.prefixes(), diagnostics))
+    }
+
+    fn validate(&self, layers: &Layers, diagnostics: &mut Diagnostics) -> Result<Validated, Failed> {
+        let workspace = self.workspace;
+        let merged = self.merge(layers, diagnostics)?;
         self.timings.time(Stage::Validate, || {
             merged.validate(workspace.schemas(), &self.expressions, workspace.sources(), diagnostics)
         })
     }
 
-    fn merged(&self, target: &Target, diagnostics: &mut Diagnostics) -> Result<Merged, Failed> {
-        let workspace = self.workspace;
-        let layers = self.timings.time(Stage::Read, || workspace.layers(target, &self.top, diagnostics))?;
-        self.timings.time(Stage::Merge, || layers.merge(workspace.rules(), workspace.prefixes(), diagnostics))
-    }
-
-    /// Compiles targets; `present` makes of each target's objects what is wanted, in parallel, and `each` gets it in
-    /// target order. What `each` was given counts only if the run is settled.
-    pub fn run<T: Send>(
+    /// Compiles targets; `each` gets what is wanted of their objects, in target order. What it was given counts only if
+    /// the run is settled.
+    pub fn run(
         &self,
         templates: &Templates,
-        only: Option<&str>,
+        wanted: &Wanted,
         targets: &[Target],
-        present: impl Fn(Approved) -> T + Sync,
-        mut each: impl FnMut(&Target, T),
+        mut each: impl FnMut(Document),
         diagnostics: &mut Diagnostics,
     ) -> Result<Settled, Failed> {
         let mut fleet = Fleet::new(self.roster(targets));
@@ -92,25 +108,28 @@ impl<'w> Compiler<'w> {
             // Nobody else would read its files.
             for target in idle {
                 let mut found = diagnostics.for_target(&target.to_string());
-                let _ = self.merged(target, &mut found);
+                let _ = self.layers(target, &mut found).and_then(|layers| self.merge(&layers, &mut found));
                 diagnostics.extend(found);
             }
         }
         let common = diagnostics.untargeted();
-        let one = |target: &Target| self.one(templates, only, target, &present, &common);
-        let mut consume = |target: &Target, outcome: Outcome<T>| {
+        let one = |target: &&Target| self.one(templates, wanted, target, &common);
+        let mut consume = |outcome: Outcome| {
             diagnostics.extend(outcome.diagnostics);
             let conflicts = outcome.claims.map(|claims| fleet.admit(claims)).unwrap_or_default();
             for conflict in conflicts {
-                diagnostics.record(conflict.diagnostic(|party| self.site(templates, only, party)));
+                diagnostics.record(conflict.diagnostic(|party| self.site(templates, wanted, party)));
             }
-            if let Some(presented) = outcome.presented {
-                each(target, presented);
+            if let Some(document) = outcome.document {
+                each(document);
             }
         };
         match (targets.len() > 1).then(pool).flatten() {
-            Some(pool) => ahead(&pool, &targets, &one, &mut consume),
-            None => targets.iter().for_each(|target| consume(target, one(target))),
+            Some(pool) => {
+                let make = |batch: &[&Target]| batch.par_iter().map(one).collect();
+                batch::ahead(&pool, batch::batches(&targets), &make, &mut consume);
+            }
+            None => targets.iter().map(one).for_each(consume),
         }
         fleet.settle(diagnostics)
     }
@@ -124,75 +143,42 @@ impl<'w> Compiler<'w> {
     }
 
     /// Where a party makes its claim: compiles the target once more, which only an error is worth.
-    fn site(&self, templates: &Templates, only: Option<&str>, party: &Party) -> Site {
+    fn site(&self, templates: &Templates, wanted: &Wanted, party: &Party) -> Site {
         let mut ignored = Diagnostics::new();
         let Some(nth) = party.nth else { return Site::default() };
         let sources = self.workspace.sources();
         let rendered = self
             .validated(&party.target, &mut ignored)
-            .and_then(|validated| validated.render(templates, only, sources, &mut ignored));
+            .and_then(|validated| validated.render(templates, wanted.template.as_deref(), sources, &mut ignored));
         rendered.map(|rendered| rendered.site(&party.claim, nth, templates, sources)).unwrap_or_default()
     }
 
-    fn one<T>(
-        &self,
-        templates: &Templates,
-        only: Option<&str>,
-        target: &Target,
-        present: &impl Fn(Approved) -> T,
-        common: &Diagnostics,
-    ) -> Outcome<T> {
+    fn one(&self, templates: &Templates, wanted: &Wanted, target: &Target, common: &Diagnostics) -> Outcome {
         let mut diagnostics = common.for_target(&target.to_string());
-        let (claims, presented) = match self.approved(templates, only, target, &mut diagnostics) {
+        let layers = self.layers(target, &mut diagnostics);
+        let only = wanted.template.as_deref();
+        match layers.and_then(|layers| self.approve(templates, only, &layers, &mut diagnostics)) {
             Ok((claims, approved)) => {
-                let presented = approved.ok().map(|approved| self.timings.time(Stage::Emit, || present(approved)));
-                (Some(claims), presented)
+                let document = approved.ok().map(|approved| self.timings.time(Stage::Emit, || wanted.of(approved)));
+                Outcome { diagnostics, claims: Some(claims), document }
             }
-            Err(_) => (None, None),
-        };
-        Outcome { diagnostics, claims, presented }
+            Err(_) => Outcome { diagnostics, claims: None, document: None },
+        }
     }
 
-    fn approved(
+    fn approve(
         &self,
         templates: &Templates,
         only: Option<&str>,
-        target: &Target,
+        layers: &Layers,
         diagnostics: &mut Diagnostics,
     ) -> Result<(Claims, Result<Approved, Failed>), Failed> {
-        let validated = self.validated(target, diagnostics)?;
+        let validated = self.validate(layers, diagnostics)?;
         let sources = self.workspace.sources();
         let rendered = self.timings.time(Stage::Render, || validated.render(templates, only, sources, diagnostics))?;
         self.timings.count(rendered.manifests().len());
         Ok(self.timings.time(Stage::Check, || rendered.check(templates, sources, diagnostics)).approve())
     }
-}
-
-/// Compiles targets in parallel and consumes them in order, here, while others are compiled.
-fn ahead<'t, T: Send>(
-    pool: &rayon::ThreadPool,
-    targets: &'t [&'t Target],
-    one: &'t (impl Fn(&Target) -> Outcome<T> + Sync),
-    consume: &mut impl FnMut(&Target, Outcome<T>),
-) {
-    let most = pool.current_num_threads() * AHEAD;
-    let size = (targets.len() / most).clamp(1, BATCH);
-    pool.in_place_scope(|scope| {
-        let begin = |batch: &'t [&'t Target]| {
-            let (outcomes, made) = mpsc::sync_channel(1);
-            // Nobody takes what is sent only if the run was given up.
-            scope.spawn(move |_| drop(outcomes.send(batch.iter().map(|target| one(target)).collect::<Vec<_>>())));
-            (batch, made)
-        };
-        let mut batches = targets.chunks(size);
-        let mut under_way: VecDeque<_> = batches.by_ref().take(most).map(begin).collect();
-        while let Some((batch, made)) = under_way.pop_front() {
-            // A thread that died is reported by the scope.
-            let Ok(outcomes) = made.recv() else { break };
-            under_way.extend(batches.next().map(begin));
-            batch.iter().zip(outcomes).for_each(|(target, outcome)| consume(target, outcome));
-        }
-    });
 }
 
 /// One thread for each core that the process may use; `None` where there can be no threads, which is slower only.

@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use tenantctl::check::Approved;
+use tenantctl::check::Form;
 use tenantctl::diagnostic::{Diagnostics, Failed};
-use tenantctl::pipeline::Compiler;
+use tenantctl::pipeline::{Compiler, Wanted};
 use tenantctl::source::Sources;
 use tenantctl::workspace::{Selection, Top, Workspace};
 use tenantctl::world::Disk;
@@ -56,11 +56,10 @@ fn tree(
     let mut tree = Tree::new();
     Compiler::new(workspace, Top::default()).run(
         &templates,
-        None,
+        &Wanted::all(Form::Yaml),
         &targets,
-        Approved::document,
-        |target, document| {
-            let owner = target.tenant().map_or("_environment", AsRef::as_ref);
+        |document| {
+            let owner = document.target().tenant().map_or("_environment", AsRef::as_ref);
             tree.insert(format!("{owner}/manifest.yaml"), document.text().to_owned());
         },
         diagnostics,

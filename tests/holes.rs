@@ -206,16 +206,10 @@ fn compile(world: &Memory) -> Node {
         let selection = Selection { environment: "dev".into(), ..Selection::default() };
         let targets = workspace.targets(&selection, &mut diagnostics)?;
         let templates = workspace.templates(&mut diagnostics)?;
-        let mut objects = Vec::new();
-        Compiler::new(&workspace, Top::default()).run(
-            &templates,
-            None,
-            &targets,
-            |approved: Approved| approved,
-            |_, approved| objects.push(approved),
-            &mut diagnostics,
-        )?;
-        Ok::<_, tenantctl::diagnostic::Failed>(objects)
+        let compiler = Compiler::new(&workspace, Top::default());
+        let tenants = targets.iter().filter(|target| target.tenant().is_some());
+        let objects = tenants.map(|target| compiler.approved(&templates, target, &mut diagnostics));
+        objects.collect::<Result<Vec<_>, tenantctl::diagnostic::Failed>>()
     })();
     let objects = compiled.unwrap_or_else(|_| panic!("{:#?}", diagnostics.items()));
     let [approved] = objects.as_slice() else { panic!("one tenant") };

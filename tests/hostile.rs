@@ -4,9 +4,9 @@
 
 use std::time::{Duration, Instant};
 
-use tenantctl::check::{Approved, Form};
+use tenantctl::check::{Document, Form};
 use tenantctl::diagnostic::{Diagnostics, Failed};
-use tenantctl::pipeline::Compiler;
+use tenantctl::pipeline::{Compiler, Wanted};
 use tenantctl::source::Sources;
 use tenantctl::workspace::{Selection, Workspace};
 use tenantctl::world::Memory;
@@ -40,9 +40,9 @@ fn compiled(world: Memory, selection: Selection, sets: Vec<String>) -> Result<St
             let targets = workspace.targets(&selection, &mut diagnostics)?;
             let templates = workspace.templates(&mut diagnostics)?;
             let mut text = String::new();
-            let present = |approved: Approved| approved.text(Form::Yaml);
-            let each = |_: &_, more: String| text.push_str(&more);
-            Compiler::new(&workspace, top).run(&templates, None, &targets, present, each, &mut diagnostics)?;
+            let each = |document: Document| text.push_str(document.text());
+            let wanted = Wanted::all(Form::Yaml);
+            Compiler::new(&workspace, top).run(&templates, &wanted, &targets, each, &mut diagnostics)?;
             Ok::<_, Failed>(text)
         })();
         let said = diagnostics.items().iter().map(|item| format!("{}: {}", item.code, item.message)).collect();

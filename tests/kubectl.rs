@@ -10,9 +10,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use tenantctl::check::Form;
-use tenantctl::diagnostic::Diagnostics;
-use tenantctl::pipeline::Compiler;
+use tenantctl::check::{Document, Form};
+use tenantctl::diagnostic::{Diagnostics, Failed};
+use tenantctl::pipeline::{Compiler, Wanted};
 use tenantctl::source::Sources;
 use tenantctl::workspace::{Selection, Top, Workspace};
 use tenantctl::world::{Disk, Memory, World};
@@ -59,28 +59,26 @@ fn unmarked(mut object: Value) -> Value {
 fn rendered(world: &dyn World, environment: &str, over: Option<&str>) -> Vec<(String, Vec<Value>)> {
     let sources = Sources::default();
     let mut diagnostics = Diagnostics::new();
-    let mut texts = Vec::new();
+    let (mut yaml, mut json) = (Vec::new(), Vec::new());
     let outcome = (|| {
         let workspace = Workspace::find(world, &sources, &mut diagnostics)?;
         let overrides = over.map(str::to_owned).into_iter().collect();
         let selection = Selection { environment: environment.to_owned(), overrides, ..Selection::default() };
         let targets = workspace.targets(&selection, &mut diagnostics)?;
         let templates = workspace.templates(&mut diagnostics)?;
-        Compiler::new(&workspace, Top::default()).run(
-            &templates,
-            None,
-            &targets,
-            |approved| (approved.text(Form::Yaml), approved.text(Form::Json)),
-            |_, text| texts.push(text),
-            &mut diagnostics,
-        )
+        let compiler = Compiler::new(&workspace, Top::default());
+        for (form, texts) in [(Form::Yaml, &mut yaml), (Form::Json, &mut json)] {
+            let each = |document: Document| texts.push(document.text().to_owned());
+            compiler.run(&templates, &Wanted::all(form), &targets, each, &mut diagnostics)?;
+        }
+        Ok::<_, Failed>(())
     })();
     assert!(outcome.is_ok(), "{:#?}", diagnostics.items());
     let list = |items: &str| {
         let list: Value = serde_json::from_str(&format!("{}{items}{}", Form::Json.begin(), Form::Json.end())).unwrap();
         list.get("items").and_then(Value::as_array).cloned().unwrap()
     };
-    texts.into_iter().map(|(yaml, json)| (yaml, list(&json))).collect()
+    yaml.into_iter().zip(json.iter().map(|json| list(json))).collect()
 }
 
 /// Everything of an environment is read back. False without kubectl.

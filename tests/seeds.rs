@@ -1,7 +1,7 @@
 //! The configuration of the platform's first documents is valid as it was written there.
 
 use tenantctl::diagnostic::{Diagnostics, Failed};
-use tenantctl::pipeline::Compiler;
+use tenantctl::pipeline::{Compiler, Wanted};
 use tenantctl::shipped;
 use tenantctl::source::Sources;
 use tenantctl::workspace::{Selection, Top, Workspace};
@@ -52,7 +52,7 @@ fn compiled(below: &str) -> Result<usize, Vec<String>> {
         let targets = workspace.targets(&selection, &mut diagnostics)?;
         let templates = workspace.templates(&mut diagnostics)?;
         let compiler = Compiler::new(&workspace, Top::default());
-        compiler.run(&templates, None, &targets, |_| (), |_, ()| (), &mut diagnostics)?;
+        compiler.run(&templates, &Wanted::default(), &targets, drop, &mut diagnostics)?;
         Ok(targets.len())
     })();
     run.map_err(|_| diagnostics.items().iter().map(|item| item.message.clone()).collect())

@@ -33,10 +33,10 @@ impl Approved {
         &self.manifests
     }
 
-    /// The objects as one file.
-    pub fn document(self) -> Document {
-        let text = self.text(Form::Yaml);
-        Document { target: self.target, text }
+    /// The text of the objects in a form; without one, only how many there are.
+    pub fn document(self, form: Option<Form>) -> Document {
+        let text = form.map(|form| self.text(form)).unwrap_or_default();
+        Document { target: self.target, objects: self.manifests.len(), text }
     }
 
     /// The objects in a form for one stream.
@@ -72,10 +72,11 @@ impl Approved {
     }
 }
 
-/// The objects of a target as the text of one file. Made only by [`Approved::document`].
-#[derive(Debug)]
+/// The objects of a target as text. Made only by [`Approved::document`].
+#[derive(Clone, Debug)]
 pub struct Document {
     target: Arc<Target>,
+    objects: usize,
     text: String,
 }
 
@@ -83,6 +84,11 @@ impl Document {
     /// Whose objects they are.
     pub fn target(&self) -> &Arc<Target> {
         &self.target
+    }
+
+    /// Number of objects.
+    pub fn objects(&self) -> usize {
+        self.objects
     }
 
     /// The text.

@@ -11,10 +11,10 @@ use super::Global;
 use super::scope::{self, Scope};
 use super::session::Session;
 use super::timing::{self, TimingsForm};
-use crate::check::{Approved, Form};
+use crate::check::{Document, Form, Settled};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::output::{Held, Tree, directory};
-use crate::pipeline::{Compiler, Stage};
+use crate::pipeline::{Compiler, Stage, Wanted};
 use crate::target::Target;
 use crate::template;
 use crate::workspace::Workspace;
@@ -65,6 +65,16 @@ enum ObjectFormat {
     Name,
 }
 
+impl ObjectFormat {
+    fn form(self) -> Form {
+        match self {
+            Self::Yaml => Form::Yaml,
+            Self::Json => Form::Json,
+            Self::Name => Form::Name,
+        }
+    }
+}
+
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<u8> {
         let begin = timing::begin();
@@ -83,7 +93,8 @@ impl Args {
                 }
             };
             let compiler = Compiler::new(workspace, top);
-            let job = Job { compiler: &compiler, templates: &templates, only, targets: &targets };
+            let wanted = Wanted { template: only, kinds: self.kind.clone(), form: Some(self.format.form()) };
+            let job = Job { compiler: &compiler, templates: &templates, wanted, targets: &targets };
             let bytes = match &self.output {
                 Some(_) => self.files(&session, workspace, &job, diagnostics)?,
                 None => self.stream(&session, &environment, &job, diagnostics)?,
@@ -104,22 +115,18 @@ impl Args {
         job: &Job<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Result<anyhow::Result<u64>, Failed> {
-        let form = match self.format {
-            ObjectFormat::Yaml => Form::Yaml,
-            ObjectFormat::Json => Form::Json,
-            ObjectFormat::Name => Form::Name,
-        };
+        let form = self.format.form();
         let mut held = Held::new();
         // A stream that could not be held says so when it is released.
         let _ = held.push_str(form.begin());
         let mut between = "";
-        let mut each = |_: &Target, text: String| {
-            if !text.is_empty() {
-                let _ = held.push_str(between).and_then(|()| held.push_str(&text));
+        let each = |document: Document| {
+            if !document.text().is_empty() {
+                let _ = held.push_str(between).and_then(|()| held.push_str(document.text()));
                 between = form.between();
             }
         };
-        let settled = job.run(|approved| approved.of_kinds(&self.kind).text(form), &mut each, diagnostics)?;
+        let settled = job.run(each, diagnostics)?;
         if held.len() == form.begin().len() as u64 {
             let of = if self.kind.is_empty() { String::new() } else { format!(" of kind {}", self.kind.join(" or ")) };
             session.console.remark(&format!("note: nothing{of} was rendered for {environment}"));
@@ -141,7 +148,7 @@ impl Args {
     ) -> Result<anyhow::Result<u64>, Failed> {
         let Some(output) = &self.output else { return Ok(Ok(0)) };
         let mut documents = Vec::new();
-        let settled = job.run(Approved::document, &mut |_, document| documents.push(document), diagnostics)?;
+        let settled = job.run(|document| documents.push(document), diagnostics)?;
         let bytes = documents.iter().map(|document| document.text().len() as u64).sum();
         let Some(target) = job.targets.first() else { return Ok(Ok(0)) };
         let complete = self.scope.selection("").is_complete();
@@ -168,17 +175,12 @@ impl Args {
 struct Job<'a> {
     compiler: &'a Compiler<'a>,
     templates: &'a template::Templates,
-    only: Option<Arc<str>>,
+    wanted: Wanted,
     targets: &'a [Target],
 }
 
 impl Job<'_> {
-    fn run<T: Send>(
-        &self,
-        present: impl Fn(Approved) -> T + Sync,
-        each: &mut dyn FnMut(&Target, T),
-        diagnostics: &mut Diagnostics,
-    ) -> Result<crate::check::Settled, Failed> {
-        self.compiler.run(self.templates, self.only.as_deref(), self.targets, present, each, diagnostics)
+    fn run(&self, each: impl FnMut(Document), diagnostics: &mut Diagnostics) -> Result<Settled, Failed> {
+        self.compiler.run(self.templates, &self.wanted, self.targets, each, diagnostics)
     }
 }

@@ -5,7 +5,7 @@ use super::scope::{self, Scope};
 use super::session::Session;
 use super::timing::{self, TimingsForm};
 use crate::diagnostic::{Diagnostics, Failed, count};
-use crate::pipeline::Compiler;
+use crate::pipeline::{Compiler, Wanted};
 use crate::template::Templates;
 use crate::workspace::Workspace;
 
@@ -73,7 +73,7 @@ impl Args {
         let mut own = diagnostics.untargeted();
         let outcome = workspace
             .targets(&self.scope.selection(environment), &mut own)
-            .and_then(|targets| compiler.run(templates, None, &targets, |_| (), |_, ()| (), &mut own));
+            .and_then(|targets| compiler.run(templates, &Wanted::default(), &targets, drop, &mut own));
         diagnostics.extend(own);
         outcome.map(|_| ())
     }

@@ -7,7 +7,7 @@ use crate::cli::console::print;
 use crate::cli::session::Session;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, count};
 use crate::output::single;
-use crate::pipeline::Compiler;
+use crate::pipeline::{Compiler, Wanted};
 use crate::source::{FileId, Place};
 use crate::tree::{Entry, Map, Node, Value};
 use crate::validate::Validated;
@@ -87,7 +87,7 @@ impl Args {
         let targets = trial.targets(&selection, diagnostics)?;
         let templates = trial.templates(diagnostics)?;
         let compiler = Compiler::new(&trial, Top::default());
-        compiler.run(&templates, None, &targets, |_| (), |_, ()| (), diagnostics)?;
+        compiler.run(&templates, &Wanted::default(), &targets, drop, diagnostics)?;
         let mut said = String::new();
         for target in &targets {
             let validated = compiler.validated(target, diagnostics)?;
