@@ -22,7 +22,9 @@
 //!   against. [`check::Fleet`] settles what targets claim among each other.
 //! - [`output`] writes a stream or a tree of files, whole or not at all, and gives an [`output::Receipt`].
 //!
-//! [`pipeline`] takes many targets through the stages in parallel, in target order. [`cli`] turns arguments into calls
+//! [`pipeline`] takes many targets through the stages in parallel, in target order. [`cache`] keeps what it makes of a
+//! batch of targets under the digest of everything that this was made from: the way from layers to approved objects is
+//! gone once for the same files. [`cli`] turns arguments into calls
 //! and exit codes. What is wrong with the input is a [`diagnostic::Diagnostic`], recorded as data and turned into text by
 //! one file per format; what is wrong with the machine is an error.
 //!
@@ -59,8 +61,11 @@
 //! | skeleton | a rendered text, parsed, with its holes open |
 //! | manifest | one Kubernetes object |
 //! | claim | what a target takes for itself among all: an object, a host, a namespace |
+//! | batch | consecutive targets that are compiled, looked up and kept together |
+//! | entry | what was kept of a batch |
 //! | diagnostic | one finding about the input, with a code, a place and a remedy |
 
+pub mod cache;
 pub mod check;
 pub mod cli;
 pub mod diagnostic;

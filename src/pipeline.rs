@@ -4,6 +4,7 @@
 //! target order, and so is what is said and written: the same input gives the same bytes.
 
 mod batch;
+mod job;
 mod timings;
 mod wanted;
 
@@ -12,8 +13,7 @@ pub use wanted::Wanted;
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
+use crate::cache::Cache;
 use crate::check::{Approved, Claims, Document, Fleet, Party, Settled, Site};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::expression::Expressions;
@@ -23,6 +23,8 @@ use crate::target::Target;
 use crate::template::{Scope, Templates};
 use crate::validate::Validated;
 use crate::workspace::{Top, Workspace};
+
+use job::{Job, Outcome};
 
 /// The stack of a thread that compiles. Templates and expressions recurse; hostile ones must meet our limits before the
 /// end of the stack. Only what is used takes memory.
@@ -34,20 +36,25 @@ pub struct Compiler<'w> {
     workspace: &'w Workspace<'w>,
     expressions: Expressions,
     top: Top,
+    cache: Option<&'w Cache>,
     timings: Timings,
-}
-
-/// What came of one target.
-struct Outcome {
-    diagnostics: Diagnostics,
-    claims: Option<Claims>,
-    document: Option<Document>,
 }
 
 impl<'w> Compiler<'w> {
     /// A compiler for a workspace, with what the command line puts on top of all layers.
     pub fn new(workspace: &'w Workspace<'w>, top: Top) -> Self {
-        Self { workspace, expressions: Expressions::default(), top, timings: Timings::default() }
+        Self { workspace, expressions: Expressions::default(), top, cache: None, timings: Timings::default() }
+    }
+
+    /// The same, which keeps what it makes and finds it again.
+    #[must_use]
+    pub fn with_cache(self, cache: Option<&'w Cache>) -> Self {
+        Self { cache, ..self }
+    }
+
+    /// Where it keeps what it makes.
+    pub fn cache(&self) -> Option<&Cache> {
+        self.cache
     }
 
     /// How long the stages took, summed over threads.
@@ -112,8 +119,7 @@ impl<'w> Compiler<'w> {
                 diagnostics.extend(found);
             }
         }
-        let common = diagnostics.untargeted();
-        let one = |target: &&Target| self.one(templates, wanted, target, &common);
+        let job = Job::new(self, templates, wanted, diagnostics.untargeted());
         let mut consume = |outcome: Outcome| {
             diagnostics.extend(outcome.diagnostics);
             let conflicts = outcome.claims.map(|claims| fleet.admit(claims)).unwrap_or_default();
@@ -126,10 +132,11 @@ impl<'w> Compiler<'w> {
         };
         match (targets.len() > 1).then(pool).flatten() {
             Some(pool) => {
-                let make = |batch: &[&Target]| batch.par_iter().map(one).collect();
-                batch::ahead(&pool, batch::batches(&targets), &make, &mut consume);
+                let first = targets.first().copied();
+                let compile = |batch: &[&Target]| job.batch(batch, batch.first().copied() == first);
+                batch::ahead(&pool, batch::batches(&targets), &compile, &mut consume);
             }
-            None => targets.iter().map(one).for_each(consume),
+            None => targets.iter().map(|target| job.one(target)).for_each(consume),
         }
         fleet.settle(diagnostics)
     }
@@ -151,19 +158,6 @@ impl<'w> Compiler<'w> {
             .validated(&party.target, &mut ignored)
             .and_then(|validated| validated.render(templates, wanted.template.as_deref(), sources, &mut ignored));
         rendered.map(|rendered| rendered.site(&party.claim, nth, templates, sources)).unwrap_or_default()
-    }
-
-    fn one(&self, templates: &Templates, wanted: &Wanted, target: &Target, common: &Diagnostics) -> Outcome {
-        let mut diagnostics = common.for_target(&target.to_string());
-        let layers = self.layers(target, &mut diagnostics);
-        let only = wanted.template.as_deref();
-        match layers.and_then(|layers| self.approve(templates, only, &layers, &mut diagnostics)) {
-            Ok((claims, approved)) => {
-                let document = approved.ok().map(|approved| self.timings.time(Stage::Emit, || wanted.of(approved)));
-                Outcome { diagnostics, claims: Some(claims), document }
-            }
-            Err(_) => Outcome { diagnostics, claims: None, document: None },
-        }
     }
 
     fn approve(

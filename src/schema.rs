@@ -26,7 +26,7 @@ use serde_json::Value;
 
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::file::Reason;
-use crate::source::{Place, Sources};
+use crate::source::{FileId, Place, Sources};
 use crate::tree::Node;
 use crate::world::World;
 
@@ -53,6 +53,11 @@ impl Schema {
         let bundle = Bundle::load(world, sources, name, reason, diagnostics)?;
         let engine = Engine::compile(&bundle, diagnostics)?;
         Ok(Self { bundle, engine })
+    }
+
+    /// The files it was read from.
+    pub(crate) fn files(&self) -> impl Iterator<Item = FileId> {
+        self.bundle.documents.iter().map(|document| document.file)
     }
 
     /// The name of the file.

@@ -44,6 +44,7 @@ pub struct Source {
     name: Arc<str>,
     text: Arc<str>,
     lines: OnceLock<Vec<u32>>,
+    digest: OnceLock<blake3::Hash>,
 }
 
 /// A position for people: both count from 1, the column counts characters.
@@ -57,7 +58,7 @@ pub struct LineColumn {
 
 impl Source {
     fn new(name: &str, text: &str) -> Self {
-        Self { name: name.into(), text: text.into(), lines: OnceLock::new() }
+        Self { name: name.into(), text: text.into(), lines: OnceLock::new(), digest: OnceLock::new() }
     }
 
     /// The file's name: relative to the workspace, or as given on the command line.
@@ -68,6 +69,11 @@ impl Source {
     /// The whole text.
     pub fn text(&self) -> &Arc<str> {
         &self.text
+    }
+
+    /// The digest of the text.
+    pub fn digest(&self) -> &blake3::Hash {
+        self.digest.get_or_init(|| blake3::hash(self.text.as_bytes()))
     }
 
     /// Byte offsets at which lines begin. LF, CR LF and a lone CR end a line, as in YAML.
@@ -145,7 +151,7 @@ impl Sources {
     pub fn digest(&self) -> String {
         let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
         let mut digests: Vec<(Arc<str>, blake3::Hash)> =
-            files.iter().map(|file| (Arc::clone(&file.name), blake3::hash(file.text.as_bytes()))).collect();
+            files.iter().map(|file| (Arc::clone(&file.name), *file.digest())).collect();
         digests.sort_by(|a, b| (&a.0, a.1.as_bytes()).cmp(&(&b.0, b.1.as_bytes())));
         let mut all = blake3::Hasher::new();
         for (name, digest) in digests {

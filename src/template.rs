@@ -155,6 +155,11 @@ impl Templates {
         }
     }
 
+    /// The files they were read from, sorted by name.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = FileId> {
+        self.files.values().map(|template| template.file)
+    }
+
     /// The templates of a scope, sorted by name.
     pub fn names(&self, scope: Scope) -> impl Iterator<Item = &Arc<str>> {
         self.files.keys().filter(move |name| {

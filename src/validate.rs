@@ -11,7 +11,7 @@ use crate::layers::Layers;
 use crate::merge::Merged;
 use crate::path::{Path, Step};
 use crate::schema::{Schema, Subject};
-use crate::source::{Place, Sources};
+use crate::source::{FileId, Place, Sources};
 use crate::target::Target;
 use crate::tree::{Kind, Node, Value as Data};
 
@@ -27,6 +27,12 @@ pub struct Schemas {
 }
 
 impl Schemas {
+    /// The files they were read from.
+    pub(crate) fn files(&self) -> impl Iterator<Item = FileId> {
+        let whole = self.merged.iter().chain(&self.environment);
+        whole.chain(self.layers.values()).flat_map(Schema::files)
+    }
+
     /// The schema of the merged configuration.
     pub fn merged(&self) -> Option<&Schema> {
         self.merged.as_ref()

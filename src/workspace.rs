@@ -21,7 +21,7 @@ use crate::file::{self, Reason};
 use crate::layers::Trust;
 use crate::merge::{Prefixes, Rules, Strategies};
 use crate::schema::Schema;
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 use crate::template::Templates;
 use crate::validate::Schemas;
 use crate::world::{Unreadable, World};
@@ -36,6 +36,8 @@ pub(crate) use self::settings::is_label;
 pub struct Workspace<'w> {
     world: &'w dyn World,
     sources: &'w Sources,
+    /// The file of the settings.
+    file: FileId,
     settings: Settings,
     rules: Rules,
     schemas: Schemas,
@@ -62,6 +64,7 @@ impl<'w> Workspace<'w> {
         Ok(Self {
             world,
             sources,
+            file,
             settings,
             rules,
             schemas,
@@ -78,6 +81,11 @@ impl<'w> Workspace<'w> {
     /// The texts read so far.
     pub fn sources(&self) -> &'w Sources {
         self.sources
+    }
+
+    /// The files that every target is made from: the settings and the schemas.
+    pub(crate) fn files(&self) -> impl Iterator<Item = FileId> {
+        std::iter::once(self.file).chain(self.schemas.files())
     }
 
     /// Codes with another severity than their own.

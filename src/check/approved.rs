@@ -72,7 +72,7 @@ impl Approved {
     }
 }
 
-/// The objects of a target as text. Made only by [`Approved::document`].
+/// The objects of a target as text. Made by [`Approved::document`], or kept from an earlier run that made it so.
 #[derive(Clone, Debug)]
 pub struct Document {
     target: Arc<Target>,
@@ -81,6 +81,11 @@ pub struct Document {
 }
 
 impl Document {
+    /// One that an earlier run made of approved objects, from the same files.
+    pub(crate) fn kept(target: Arc<Target>, objects: usize, text: String) -> Self {
+        Self { target, objects, text }
+    }
+
     /// Whose objects they are.
     pub fn target(&self) -> &Arc<Target> {
         &self.target

@@ -19,6 +19,18 @@ pub struct Claims {
     pub(super) claims: Vec<Claim>,
 }
 
+impl Claims {
+    /// What an earlier run found a target to claim.
+    pub(crate) fn kept(target: Arc<Target>, claims: Vec<Claim>) -> Self {
+        Self { target, claims }
+    }
+
+    /// What is claimed.
+    pub(crate) fn list(&self) -> &[Claim] {
+        &self.claims
+    }
+}
+
 /// One thing that a target claims. It says no more than that: thousands of them are kept while a run lasts, and where
 /// they are made is asked only of those that conflict.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

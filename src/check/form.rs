@@ -12,6 +12,15 @@ pub enum Form {
 }
 
 impl Form {
+    /// The name of the form.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Yaml => "yaml",
+            Self::Json => "json",
+            Self::Name => "name",
+        }
+    }
+
     /// What a stream begins with.
     pub fn begin(self) -> &'static str {
         if self == Self::Json { "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[\n" } else { "" }

@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 
 use super::Global;
+use super::caching::Caching;
 use super::scope::{self, Scope};
 use super::session::Session;
 use super::timing::{self, TimingsForm};
@@ -48,6 +49,8 @@ pub(super) struct Args {
     /// Form of the objects on standard output
     #[arg(long, value_enum, default_value_t, value_name = "FORM", help_heading = "Output", conflicts_with = "output")]
     format: ObjectFormat,
+    #[command(flatten)]
+    caching: Caching,
     /// Say on standard error how long the stages took
     #[arg(long, value_enum, value_name = "FORM", num_args = 0..=1, default_missing_value = "text", require_equals = true, help_heading = "Output")]
     timings: Option<TimingsForm>,
@@ -92,7 +95,8 @@ impl Args {
                     Some(Arc::clone(name))
                 }
             };
-            let compiler = Compiler::new(workspace, top);
+            let cache = self.caching.open(&session);
+            let compiler = Compiler::new(workspace, top).with_cache(cache.as_ref());
             let wanted = Wanted { template: only, kinds: self.kind.clone(), form: Some(self.format.form()) };
             let job = Job { compiler: &compiler, templates: &templates, wanted, targets: &targets };
             let bytes = match &self.output {
@@ -101,7 +105,7 @@ impl Args {
             };
             Ok(bytes.map(|bytes| {
                 if let Some(form) = self.timings {
-                    timing::print(form, &begin, compiler.timings(), bytes);
+                    timing::print(form, &begin, &compiler, bytes);
                 }
             }))
         })

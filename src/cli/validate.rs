@@ -1,6 +1,7 @@
 //! `tenantctl validate`: everything but the output.
 
 use super::Global;
+use super::caching::Caching;
 use super::scope::{self, Scope};
 use super::session::Session;
 use super::timing::{self, TimingsForm};
@@ -22,6 +23,8 @@ pub(super) struct Args {
     env: Option<String>,
     #[command(flatten)]
     scope: Scope,
+    #[command(flatten)]
+    caching: Caching,
     /// Say on standard error how long the stages took
     #[arg(long, value_enum, value_name = "FORM", num_args = 0..=1, default_missing_value = "text", require_equals = true)]
     timings: Option<TimingsForm>,
@@ -38,7 +41,8 @@ impl Args {
                 Some(one) => vec![one],
                 None => workspace.environments().map(ToString::to_string).collect(),
             };
-            let compiler = Compiler::new(workspace, top.clone());
+            let cache = self.caching.open(&session);
+            let compiler = Compiler::new(workspace, top).with_cache(cache.as_ref());
             let mut failed = None;
             for environment in &environments {
                 // What is wrong with one environment does not hide what is wrong with the next.
@@ -55,7 +59,7 @@ impl Args {
                 count(timings.objects(), "object"),
             ));
             if let Some(form) = self.timings {
-                timing::print(form, &begin, timings, 0);
+                timing::print(form, &begin, &compiler, 0);
             }
             Ok(Ok(()))
         })

@@ -96,6 +96,7 @@ codes! {
     PRUNE_REFUSED 703 "too many files would be removed"
     OUTPUT_LOCKED 704 "another run is writing to this directory"
     INVENTORY 705 "the inventory of the output cannot be read"
+    CACHE 706 "a cached result is not what is made now"
     SECRET_IN_TEMPLATE 801 "a secret is used in a template"
 }
 
@@ -146,7 +147,7 @@ impl Code {
     /// The exit code an error of this code calls for: 1 for the input, 2 for the machine.
     pub fn exit_code(self) -> u8 {
         match self {
-            CANNOT_WRITE | OUTPUT_LOCKED | INVENTORY => 2,
+            CANNOT_WRITE | OUTPUT_LOCKED | INVENTORY | CACHE => 2,
             _ => 1,
         }
     }

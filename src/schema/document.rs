@@ -25,7 +25,7 @@ const DIALECTS: [&str; 5] = [
 pub(super) struct Document {
     pub(super) name: Arc<str>,
     pub(super) value: Value,
-    file: FileId,
+    pub(super) file: FileId,
     source: Arc<Source>,
     /// The same with places; `None` when only a strict JSON reader takes the file.
     written: Option<Written>,

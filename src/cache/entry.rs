@@ -1,0 +1,85 @@
+//! An entry: what a batch was made into, as bytes.
+//!
+//! Four bytes of length, a header as JSON, then the texts one after the other; all of it packed with LZ4, since the
+//! objects of tenants are much alike.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::finding::Finding;
+use crate::check::{Claims, Document};
+use crate::diagnostic::Diagnostic;
+use crate::source::FileId;
+use crate::target::Target;
+
+/// Most bytes that an entry unpacks to.
+const LARGEST: usize = 256 * 1024 * 1024;
+
+/// What one target was made into.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    /// What it claims among all targets.
+    pub(crate) claims: Claims,
+    /// Its objects as they were wanted.
+    pub(crate) document: Document,
+    /// What was found after its files were read; none is an error, or it would not have been approved.
+    pub(crate) found: Vec<Diagnostic>,
+}
+
+/// The header: one for each target.
+#[derive(Debug, Serialize, Deserialize)]
+struct Item {
+    objects: usize,
+    /// Length of the text.
+    bytes: usize,
+    claims: Vec<crate::check::Claim>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    found: Vec<Finding>,
+}
+
+/// The bytes of a batch; each target with the files it was made from. `None` if a finding speaks of another file.
+pub(crate) fn encode(batch: &[(&Kept, Vec<FileId>)]) -> Option<Vec<u8>> {
+    let item = |(kept, files): &(&Kept, Vec<FileId>)| {
+        Some(Item {
+            objects: kept.document.objects(),
+            bytes: kept.document.text().len(),
+            claims: kept.claims.list().to_vec(),
+            found: kept.found.iter().map(|found| Finding::new(found, files)).collect::<Option<_>>()?,
+        })
+    };
+    let items: Vec<Item> = batch.iter().map(item).collect::<Option<_>>()?;
+    let header = serde_json::to_vec(&items).ok()?;
+    let texts: usize = items.iter().map(|item| item.bytes).sum();
+    let mut bytes = Vec::with_capacity(4 + header.len() + texts);
+    bytes.extend_from_slice(&u32::try_from(header.len()).ok()?.to_le_bytes());
+    bytes.extend_from_slice(&header);
+    for (kept, _) in batch {
+        bytes.extend_from_slice(kept.document.text().as_bytes());
+    }
+    (bytes.len() <= LARGEST).then(|| lz4_flex::compress_prepend_size(&bytes))
+}
+
+/// What a batch was made into. `None` if the bytes do not fit the targets.
+pub(crate) fn decode(packed: &[u8], batch: &[(Arc<Target>, Vec<FileId>)]) -> Option<Vec<Kept>> {
+    let (size, packed) = lz4_flex::block::uncompressed_size(packed).ok()?;
+    let bytes = (size <= LARGEST).then(|| lz4_flex::decompress(packed, size).ok()).flatten()?;
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    let (header, texts) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    let items: Vec<Item> = serde_json::from_slice(header).ok()?;
+    let mut texts = std::str::from_utf8(texts).ok()?;
+    if items.len() != batch.len() {
+        return None;
+    }
+    let mut kept = Vec::with_capacity(items.len());
+    for (item, (target, files)) in items.into_iter().zip(batch) {
+        let (text, after) = texts.split_at_checked(item.bytes)?;
+        texts = after;
+        kept.push(Kept {
+            claims: Claims::kept(Arc::clone(target), item.claims),
+            document: Document::kept(Arc::clone(target), item.objects, text.to_owned()),
+            found: item.found.into_iter().map(|found| found.diagnostic(files)).collect::<Option<_>>()?,
+        });
+    }
+    texts.is_empty().then_some(kept)
+}
