@@ -6,6 +6,8 @@
 
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::folder::{Folder, Found};
 use super::inventory::{Entry, Inventory};
 use super::plan::{self, Plan};
@@ -71,8 +73,15 @@ fn apply(
     if let Some(new) = new {
         folder.write(PENDING, new.text().as_bytes(), diagnostics)?;
     }
-    for (path, text) in &plan.write {
-        folder.write(path, text.as_bytes(), diagnostics)?;
+    let write = |(path, text): &(&str, &str)| {
+        let mut refused = diagnostics.untargeted();
+        let written = folder.write(path, text.as_bytes(), &mut refused);
+        written.err().map(|failed| (failed, refused))
+    };
+    // A disk that is full refuses many; one is enough to know.
+    if let Some((failed, refused)) = plan.write.par_iter().find_map_first(write) {
+        diagnostics.extend(refused);
+        return Err(failed);
     }
     for path in &plan.remove {
         folder.remove(path, diagnostics)?;

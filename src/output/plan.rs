@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::folder::{Folder, Found};
 use super::inventory::Entry;
 use super::{Tree, digest};
@@ -73,14 +75,22 @@ pub(super) fn plan<'a>(
 ) -> Result<Plan<'a>, Failed> {
     let mark = diagnostics.mark();
     let mut plan = Plan::default();
-    for (path, text) in files {
-        plan.digests.insert((*path).to_owned(), digest(text.as_bytes()));
-        let found = folder.find(path, diagnostics)?;
+    let looked: Vec<_> = files
+        .par_iter()
+        .map(|(path, text)| {
+            let mut refused = diagnostics.untargeted();
+            (*path, *text, digest(text.as_bytes()), folder.find(path, &mut refused), refused)
+        })
+        .collect();
+    for (path, text, digest, found, refused) in looked {
+        diagnostics.extend(refused);
+        let found = found?;
+        plan.digests.insert(path.to_owned(), digest);
         if matches!(&found, Found::File(bytes) if bytes == text.as_bytes()) {
             plan.unchanged += 1;
             continue;
         }
-        if found != Found::Nothing && !known.files.contains_key(*path) {
+        if found != Found::Nothing && !known.files.contains_key(path) {
             // Never lowered to a warning; the other files are looked at all the same.
             let _ = diagnostics.fail(foreign(&folder.shown(path)));
         } else if !is_ours(known, path, &found) {
