@@ -1,5 +1,7 @@
 //! The stage after the merge: a configuration that met its schemas and whose expressions have values.
 
+mod layer;
+
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -24,6 +26,7 @@ pub struct Schemas {
     pub(crate) environment: Option<Schema>,
     /// Of single layers, by layer.
     pub(crate) layers: IndexMap<Arc<str>, Schema>,
+    known: layer::Known,
 }
 
 impl Schemas {
@@ -76,14 +79,7 @@ impl Merged {
         let root = expressions.resolve(self.root(), target_value(target), sources, diagnostics)?;
         let name = |place: Place| layers.layer_of(place).map(|layer| Arc::clone(&layer.name));
         let mark = diagnostics.mark();
-        let mut found = diagnostics.untargeted();
-        for layer in layers.stack() {
-            if let Some(schema) = schemas.layers.get(&layer.name) {
-                let what = format!("layer {}", layer.name);
-                let subject = Subject { layer: &name, label: Some(&what), partial: true };
-                schema.check(&layer.document.data(layer.trust), &subject, &mut found);
-            }
-        }
+        let found = schemas.check_layers(&layers, diagnostics);
         let said: Vec<Place> = found.items().iter().filter_map(|item| Some(item.primary.as_ref()?.place)).collect();
         let own = schemas.environment.as_ref().filter(|_| target.tenant().is_none());
         if let Some(schema) = own.or(schemas.merged.as_ref()) {

@@ -51,6 +51,14 @@ impl<'a> Job<'a> {
 
     /// What comes of a batch. `first` is whether it is the first of the run.
     pub(super) fn batch(&self, batch: &[&Target], first: bool) -> Vec<Outcome> {
+        let outcomes = self.found_or_made(batch, first);
+        for target in batch {
+            self.compiler.workspace.release(target);
+        }
+        outcomes
+    }
+
+    fn found_or_made(&self, batch: &[&Target], first: bool) -> Vec<Outcome> {
         let Some((cache, recipe)) = &self.kept else {
             return batch.par_iter().map(|target| self.one(target)).collect();
         };

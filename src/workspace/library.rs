@@ -27,6 +27,11 @@ impl Library {
         matches!(read.get(name), Some((Ok(_), _)))
     }
 
+    /// Lets go of a file. Who needs it again reads it again.
+    pub(super) fn forget(&self, name: &str) {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).swap_remove(name);
+    }
+
     /// The document in a file.
     pub(super) fn read(
         &self,

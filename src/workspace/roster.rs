@@ -78,6 +78,14 @@ impl Workspace<'_> {
         self.file_of("tenant", environment, tenant)
     }
 
+    /// Lets go of what only this target is made of: with thousands of tenants, that is most of what was read.
+    pub(crate) fn release(&self, target: &Target) {
+        let file = target.tenant().and_then(|tenant| self.tenant_file(target.environment(), tenant));
+        if let Some(file) = file {
+            self.library.forget(&file);
+        }
+    }
+
     /// The text at `tenant.<fact>`, as the layers below the tier have it.
     pub fn tenant_fact(&self, environment: &str, tenant: &str, fact: &str) -> Option<String> {
         let mut ignored = Diagnostics::new();
