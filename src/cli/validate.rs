@@ -16,7 +16,8 @@ use crate::workspace::Workspace;
   tenantctl validate prod --override high_availability
   tenantctl validate --message-format github
 
-Exit code 0 means that `render` will succeed, 1 that the input is wrong.")]
+Exit code 0 means that `render` will succeed, 1 that the input is wrong. What tenants claim of each
+other is seen among those that are checked: all of them, unless they are chosen or --shard is given.")]
 pub(super) struct Args {
     /// Environment or alias [default: `TENANTCTL_ENV`, else `ENVIRONMENT`, else all]
     env: Option<String>,
