@@ -4,8 +4,10 @@
 //! target order, and so is what is said and written: the same input gives the same bytes.
 
 mod timings;
+mod watch;
 
 pub use timings::{Stage, Timings};
+pub use watch::Watch;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, mpsc};
@@ -38,6 +40,7 @@ pub struct Compiler<'w> {
     expressions: Expressions,
     top: Top,
     timings: Timings,
+    watch: Option<&'w dyn Watch>,
 }
 
 /// What came of one target.
@@ -50,7 +53,13 @@ struct Outcome<T> {
 impl<'w> Compiler<'w> {
     /// A compiler for a workspace, with what the command line puts on top of all layers.
     pub fn new(workspace: &'w Workspace<'w>, top: Top) -> Self {
-        Self { workspace, expressions: Expressions::default(), top, timings: Timings::default() }
+        Self { workspace, expressions: Expressions::default(), top, timings: Timings::default(), watch: None }
+    }
+
+    /// The same with somebody who is told how far a run has come.
+    #[must_use]
+    pub fn watched(self, watch: Option<&'w dyn Watch>) -> Self {
+        Self { watch, ..self }
     }
 
     /// How long the stages took, summed over threads.
@@ -99,6 +108,7 @@ impl<'w> Compiler<'w> {
         }
         let common = diagnostics.untargeted();
         let one = |target: &Target| self.one(templates, only, target, &present, &common);
+        let mut done = 0;
         let mut consume = |target: &Target, outcome: Outcome<T>| {
             diagnostics.extend(outcome.diagnostics);
             let conflicts = outcome.claims.map(|claims| fleet.admit(claims)).unwrap_or_default();
@@ -107,6 +117,10 @@ impl<'w> Compiler<'w> {
             }
             if let Some(presented) = outcome.presented {
                 each(target, presented);
+            }
+            done += 1;
+            if let Some(watch) = self.watch {
+                watch.reached(target.environment(), done, targets.len());
             }
         };
         match (targets.len() > 1).then(pool).flatten() {

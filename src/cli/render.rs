@@ -77,6 +77,7 @@ impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<u8> {
         let begin = timing::begin();
         let session = Session::open(global)?;
+        let progress = session.progress(begin);
         session.with_workspace(|workspace, diagnostics| {
             let environment = scope::environment(workspace, self.env.as_deref(), diagnostics)?;
             let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
@@ -90,7 +91,7 @@ impl Args {
                     Some(Arc::clone(name))
                 }
             };
-            let compiler = Compiler::new(workspace, top);
+            let compiler = Compiler::new(workspace, top).watched(progress.as_ref().map(|progress| progress as _));
             let job = Job { compiler: &compiler, templates: &templates, only, targets: &targets };
             let bytes = match &self.output {
                 Some(_) => self.files(&session, workspace, &environment, &job, diagnostics)?,

@@ -32,6 +32,7 @@ impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<u8> {
         let begin = timing::begin();
         let session = Session::open(global)?;
+        let progress = session.progress(begin);
         session.with_workspace(|workspace, diagnostics| {
             let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
             let templates = workspace.templates(diagnostics)?;
@@ -39,7 +40,8 @@ impl Args {
                 Some(one) => vec![one],
                 None => workspace.environments().map(ToString::to_string).collect(),
             };
-            let compiler = Compiler::new(workspace, top.clone());
+            let compiler =
+                Compiler::new(workspace, top.clone()).watched(progress.as_ref().map(|progress| progress as _));
             let mut failed = None;
             for environment in &environments {
                 // What is wrong with one environment does not hide what is wrong with the next.
