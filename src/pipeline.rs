@@ -206,7 +206,8 @@ fn ahead<'t, T: Send>(
     });
 }
 
-/// One thread for each core that the process may use; `None` where there can be no threads, which is slower only.
+/// One thread for each core that the process may use, by its affinity and the quota of its cgroup; `RAYON_NUM_THREADS`
+/// says otherwise. `None` where there can be no threads, which is slower only.
 fn pool() -> Option<rayon::ThreadPool> {
     rayon::ThreadPoolBuilder::new().stack_size(STACK).build().ok()
 }

@@ -56,7 +56,7 @@ pub(super) struct Args {
     /// Form of the objects on standard output
     #[arg(long, value_enum, default_value_t, value_name = "FORM", help_heading = "Output", conflicts_with = "output")]
     format: ObjectFormat,
-    /// Say on standard error how long the stages took
+    /// Say on standard error how long the stages took, and how much memory
     #[arg(long, value_enum, value_name = "FORM", num_args = 0..=1, default_missing_value = "text", require_equals = true, help_heading = "Output")]
     timings: Option<TimingsForm>,
 }

@@ -23,7 +23,7 @@ pub(super) struct Args {
     env: Option<String>,
     #[command(flatten)]
     scope: Scope,
-    /// Say on standard error how long the stages took
+    /// Say on standard error how long the stages took, and how much memory
     #[arg(long, value_enum, value_name = "FORM", num_args = 0..=1, default_missing_value = "text", require_equals = true)]
     timings: Option<TimingsForm>,
 }
