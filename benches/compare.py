@@ -4,7 +4,7 @@
     compare.py render WORKSPACE ENVIRONMENT OVERRIDE      merge, validate and render; YAML documents on standard output
     compare.py jsonnet WORKSPACE ENVIRONMENT OVERRIDE DIR write DIR/main.jsonnet and its layers for jrsonnet
     compare.py kustomize OBJECTS DIR                      write overlays that make the objects of a stream
-    compare.py same A B                                   fail unless two outputs hold the same objects
+    compare.py same A B..                                 fail unless all outputs hold the objects of the first
 
 It reads the workspaces that `cargo run --example generate` writes, and no others: mappings merge by key, all else
 replaces; templates are Jinja with every text in quotes. Needs PyYAML with libyaml, Jinja2 and jsonschema.
@@ -184,8 +184,7 @@ def load_marked(text):
 
 def reference(path, bound):
     first, *rest = path.split(".")
-    start = first if first in bound else "c." + first
-    return start + "".join("." + part for part in rest)
+    return bound.get(first, "c." + first) + "".join("." + part for part in rest)
 
 
 def string(text, bound):
@@ -202,22 +201,27 @@ def string(text, bound):
 
 
 def over(text, bound):
-    """The `for` clauses of loops, and the names they bind."""
+    """The `for` clauses of loops, and what the names they bind stand for.
+
+    The value of a mapping's member is written out: jrsonnet 0.5 fails where a clause reads what an earlier one binds
+    inside a list.
+    """
     clauses = []
-    bound = set(bound)
+    bound = dict(bound)
     for loop in text.split(";"):
         key, value, path = loop.split(",")
         where = reference(path, bound)
         if value:
-            clauses.append(f"for {key} in std.objectFields({where}) for {value} in [{where}[{key}]]")
-            bound |= {key, value}
+            clauses.append(f"for {key} in std.objectFields({where})")
+            bound |= {key: key, value: f"{where}[{key}]"}
         else:
             clauses.append(f"for {key} in {where}")
-            bound.add(key)
+            bound[key] = key
     return " ".join(clauses), bound
 
 
-def expression(value, bound=frozenset()):
+def expression(value, bound=None):
+    bound = bound or {}
     if isinstance(value, str):
         return string(value, bound)
     if isinstance(value, list):
@@ -332,19 +336,19 @@ def normal(value):
     return value
 
 
-def same(left, right):
-    sides = []
-    for name in (left, right):
-        side = {identity(document): normal(document) for document in documents(name)}
-        sides.append(side)
-    if sides[0] == sides[1]:
-        return
-    for key in {**sides[0], **sides[1]}:
-        a, b = sides[0].get(key), sides[1].get(key)
-        if a != b:
-            there = "differ" if a and b else "is in one of them only"
-            detail = json.dumps(differing(a, b)) if a and b else ""
-            sys.exit(f"{left} and {right}: {'/'.join(key)} {there} {detail}"[:400])
+def same(left, *rights):
+    def objects(name):
+        return {identity(document): normal(document) for document in documents(name)}
+
+    wanted = objects(left)
+    for right in rights:
+        found = objects(right)
+        for key in {**wanted, **found}:
+            a, b = wanted.get(key), found.get(key)
+            if a != b:
+                there = "differ" if a and b else "is in one of them only"
+                detail = json.dumps(differing(a, b)) if a and b else ""
+                sys.exit(f"{left} and {right}: {'/'.join(key)} {there} {detail}"[:400])
 
 
 if __name__ == "__main__":

@@ -1,91 +1,150 @@
 #!/usr/bin/env bash
-# The same work side by side: tenantctl and what is installed of kubectl kustomize, jrsonnet and a Python script.
+# The figures of docs/performance.md: tenantctl beside what is installed of kubectl kustomize, jrsonnet and a Python
+# script, and above a bare program that checks nothing (examples/bare.rs), which is the floor.
 #
-#   benches/compare.sh [TENANTS] [RUNS]        100 tenants and 5 runs unless told
+#   benches/compare.sh [TENANTS] [RUNS]        1,000 tenants and 5 runs unless told
 #
 # Each makes the objects of the same workspace, for prod with high_availability; that their outputs are the same as data
-# is checked before anything is timed. Times are of whole processes. No time makes it fail; a difference of the
-# outputs does. What is not installed is left out.
+# is checked before anything is timed. Times are of whole processes and medians; each round runs every program once, so
+# that a busy machine slows all of them. No time makes it fail; a difference of the outputs does. What is not installed
+# is left out, and kustomize above 200 tenants: it would take minutes for each run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-tenants=${1:-100}
+tenants=${1:-1000}
 runs=${2:-5}
-if ((tenants < 1 || runs < 5)); then
-    printf 'at least one tenant and five runs\n' >&2
+if ((tenants < 10 || runs < 5)); then
+    printf 'at least ten tenants and five runs\n' >&2
     exit 2
 fi
+many=$((tenants * 5))
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-work=$scratch/workspace
 export LC_ALL=C TIMEFORMAT='%R %U %S'
 
 printf 'building\n' >&2
-cargo build --release --locked --quiet
-cargo run --release --locked --quiet --example generate -- --tenants "$tenants" --out "$work"
-program=${CARGO_TARGET_DIR:-target}/release/tenantctl
+cargo build --release --locked --quiet --bin tenantctl --example generate --example bare
+built=${CARGO_TARGET_DIR:-target}/release
+work=$scratch/workspace
+few=$scratch/few
+large=$scratch/large
+"$built/examples/generate" --tenants "$tenants" --out "$work"
+"$built/examples/generate" --tenants 10 --out "$few"
+"$built/examples/generate" --tenants "$many" --out "$large"
 
-names=()
-declare -A walls cpus
+# What is measured: run_NAME is timed, before_NAME is not. Standard output goes to a file of its own. What stands in
+# `with` is put before the command.
+with=()
+render() { "${with[@]}" "$built/tenantctl" -C "$1" render prod --override high_availability "${@:2}"; }
+bare() { "${with[@]}" "$built/examples/bare" "$1" prod high_availability "${@:2}"; }
 
-# What each runs, with its output in a file.
-run_tenantctl() { "$program" -C "$work" render prod --override high_availability >"$scratch/tenantctl"; }
-run_python() { python3 benches/compare.py render "$work" prod high_availability >"$scratch/python"; }
-run_jrsonnet() { jrsonnet "$scratch/jsonnet.d/main.jsonnet" >"$scratch/jrsonnet"; }
-run_kustomize() { kubectl kustomize "$scratch/kustomize.d" >"$scratch/kustomize"; }
+run_tenantctl() { render "$work"; }
+run_bare() { bare "$work"; }
+run_python() { "${with[@]}" python3 benches/compare.py render "$work" prod high_availability; }
+run_jrsonnet() { "${with[@]}" jrsonnet "$scratch/jsonnet.d/main.jsonnet"; }
+run_kustomize() { "${with[@]}" kubectl kustomize "$scratch/kustomize.d"; }
+before_files() { rm -rf "$scratch/out"; }
+run_files() { render "$work" -o "$scratch/out"; }
+run_unchanged() { render "$work" -o "$scratch/out"; }
+before_bare_files() { rm -rf "$scratch/bare.d"; }
+run_bare_files() { bare "$work" -o "$scratch/bare.d"; }
+run_many() { render "$large"; }
+before_many_files() { rm -rf "$scratch/large.d"; }
+run_many_files() { render "$large" -o "$scratch/large.d"; }
+run_many_unchanged() { render "$large" -o "$scratch/large.d"; }
+run_one() { render "$large" --tenant shop-00007; }
+run_one_of_ten() { render "$few" --tenant shop-00007; }
+run_start() { "${with[@]}" "$built/tenantctl" --version; }
+
+declare -A label=(
+    [tenantctl]="tenantctl, one stream" [bare]="bare program, one stream" [python]="Python script, one stream"
+    [jrsonnet]="jrsonnet, one stream" [kustomize]="kubectl kustomize, one stream"
+    [files]="tenantctl -o, empty directory" [unchanged]="tenantctl -o, unchanged" [bare_files]="bare program -o"
+    [many]="tenantctl, one stream of $many" [many_files]="tenantctl -o of $many, empty directory"
+    [many_unchanged]="tenantctl -o of $many, unchanged"
+    [one]="tenantctl, one tenant of $many" [one_of_ten]="tenantctl, one tenant of 10" [start]="tenantctl --version"
+)
+# What a row is held against.
+declare -A against=(
+    [bare]=tenantctl [python]=tenantctl [jrsonnet]=tenantctl [kustomize]=tenantctl
+    [unchanged]=files [bare_files]=files [many]=tenantctl [many_files]=files [many_unchanged]=unchanged [one]=one_of_ten
+)
+rows=(tenantctl bare files unchanged bare_files many many_files many_unchanged one one_of_ten start)
 
 skip() { printf '%s is left out: %s\n' "$1" "$2" >&2; }
 
-# The middle one of the numbers on standard input.
-median() { sort -n | awk '{ n[NR] = $1 } END { print NR % 2 ? n[(NR + 1) / 2] : (n[NR / 2] + n[NR / 2 + 1]) / 2 }'; }
-
-# Runs one of them once to compare its output, then as often as asked for.
-measure() {
-    local name=$1 time
-    "run_$name"
-    if [[ $name != tenantctl ]] && $have_python; then
-        python3 benches/compare.py same "$scratch/tenantctl" "$scratch/$name"
-    fi
-    for ((run = 0; run < runs; run++)); do
-        time=$({ time "run_$name" 2>"$scratch/stderr"; } 2>&1)
-        awk '{ print $1 }' <<<"$time" >>"$scratch/$name.wall"
-        awk '{ print $2 + $3 }' <<<"$time" >>"$scratch/$name.cpu"
-    done
-    names+=("$name")
-    walls[$name]=$(median <"$scratch/$name.wall")
-    cpus[$name]=$(median <"$scratch/$name.cpu")
-}
-
-have_python=false
+others=()
 if ! command -v python3 >/dev/null; then
-    skip "everything else" "python3 is not installed, which compares the outputs"
+    skip "comparing outputs, and everything else" "python3 is not installed"
 elif ! python3 -c 'import jinja2, jsonschema, yaml; yaml.CSafeLoader' 2>/dev/null; then
-    skip "everything else" "python3 has no jinja2, jsonschema or PyYAML with libyaml"
+    skip "comparing outputs, and everything else" "python3 has no jinja2, jsonschema or PyYAML with libyaml"
 else
-    have_python=true
-fi
-
-measure tenantctl
-if $have_python; then
-    measure python
+    others=(python)
     if command -v jrsonnet >/dev/null; then
         python3 benches/compare.py jsonnet "$work" prod high_availability "$scratch/jsonnet.d"
-        measure jrsonnet
+        others+=(jrsonnet)
     else
         skip jrsonnet "it is not installed"
     fi
-    if command -v kubectl >/dev/null; then
-        python3 benches/compare.py kustomize "$scratch/tenantctl" "$scratch/kustomize.d"
-        measure kustomize
-    else
+    if ! command -v kubectl >/dev/null; then
         skip "kubectl kustomize" "it is not installed"
+    elif ((tenants > 200)); then
+        skip "kubectl kustomize" "it would take minutes for more than 200 tenants"
+    else
+        render "$work" >"$scratch/objects"
+        python3 benches/compare.py kustomize "$scratch/objects" "$scratch/kustomize.d"
+        others+=(kustomize)
     fi
 fi
+rows+=("${others[@]}")
 
-printf '%s tenants, medians of %s runs\n' "$tenants" "$runs"
-printf '%-12s %10s %10s %12s\n' program "wall, s" "CPU, s" "times wall"
-for name in "${names[@]}"; do
-    printf '%-12s %10.3f %10.3f %12s\n' "$name" "${walls[$name]}" "${cpus[$name]}" \
-        "$(awk -v a="${walls[$name]}" -v b="${walls[tenantctl]}" 'BEGIN { if (b > 0) printf "%.1f", a / b }')"
+prepare() { if declare -F "before_$1" >/dev/null; then "before_$1"; fi; }
+
+# Once for the outputs, and for memory where GNU time is installed.
+declare -A peaks
+for row in "${rows[@]}"; do
+    printf '%s\n' "${label[$row]}" >&2
+    prepare "$row"
+    if [[ -x /usr/bin/time ]]; then
+        with=(/usr/bin/time --quiet -f %M -o "$scratch/$row.peak")
+    fi
+    "run_$row" >"$scratch/$row" 2>"$scratch/$row.stderr"
+    with=()
+    peaks[$row]=$(awk '{ printf "%.0f", $1 / 1024 }' "$scratch/$row.peak" 2>/dev/null || printf '?')
 done
+cat "$scratch/out"/*/*/manifest.yaml | cmp - "$scratch/tenantctl"
+cat "$scratch/bare.d"/*/*/manifest.yaml | cmp - "$scratch/bare"
+if ((${#others[@]})); then
+    printf 'comparing outputs\n' >&2
+    python3 benches/compare.py same "$scratch/tenantctl" "$scratch/bare" "${others[@]/#/$scratch/}"
+fi
+
+for ((run = 1; run <= runs; run++)); do
+    printf 'round %s of %s\n' "$run" "$runs" >&2
+    for row in "${rows[@]}"; do
+        prepare "$row"
+        time=$({ time "run_$row" >"$scratch/$row" 2>"$scratch/$row.stderr"; } 2>&1)
+        awk '{ print $1 }' <<<"$time" >>"$scratch/$row.wall"
+        awk '{ print $2 + $3 }' <<<"$time" >>"$scratch/$row.cpu"
+    done
+done
+
+# The middle one of the numbers in a file.
+median() { sort -n "$1" | awk '{ n[NR] = $1 } END { print NR % 2 ? n[(NR + 1) / 2] : (n[NR / 2] + n[NR / 2 + 1]) / 2 }'; }
+wall() { median "$scratch/$1.wall"; }
+cpu() { median "$scratch/$1.cpu"; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b > 0) printf "%.2f", a / b; else printf "?" }'; }
+
+printf '\n%s tenants, medians of %s runs, outputs the same as data\n\n' "$tenants" "$runs"
+printf '| program | wall, s | CPU, s | peak, MiB | wall, CPU held against |\n|---|---|---|---|---|\n'
+for row in "${rows[@]}"; do
+    held=
+    other=${against[$row]:-}
+    if [[ -n $other ]]; then
+        held="$(ratio "$(wall "$row")" "$(wall "$other")"), $(ratio "$(cpu "$row")" "$(cpu "$other")") x ${label[$other]}"
+    fi
+    printf '| %s | %.3f | %.3f | %s | %s |\n' "${label[$row]}" "$(wall "$row")" "$(cpu "$row")" "${peaks[$row]}" "$held"
+done
+printf '\nfive times the tenants take %s times as long for each\n' \
+    "$(ratio "$(wall many)" "$(awk -v wall="$(wall tenantctl)" 'BEGIN { print wall * 5 }')")"

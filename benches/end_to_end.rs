@@ -26,8 +26,8 @@ fn render(world: &Memory, pattern: Option<&str>) -> Result<u64, Failed> {
     let selection = Selection {
         environment: "prod".to_owned(),
         tenants: pattern.map(str::to_owned).into_iter().collect(),
-        selector: Vec::new(),
         overrides: vec!["high_availability".to_owned()],
+        ..Selection::default()
     };
     let targets = workspace.targets(&selection, &mut diagnostics)?;
     let templates = workspace.templates(&mut diagnostics)?;

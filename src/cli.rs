@@ -8,6 +8,7 @@ mod explain;
 mod get;
 mod init;
 mod list;
+mod progress;
 mod render;
 mod scope;
 mod session;

@@ -7,9 +7,11 @@ mod batch;
 mod job;
 mod timings;
 mod wanted;
+mod watch;
 
 pub use timings::{Stage, Timings};
 pub use wanted::Wanted;
+pub use watch::Watch;
 
 use std::sync::Arc;
 
@@ -38,12 +40,14 @@ pub struct Compiler<'w> {
     top: Top,
     cache: Option<&'w Cache>,
     timings: Timings,
+    watch: Option<&'w dyn Watch>,
 }
 
 impl<'w> Compiler<'w> {
     /// A compiler for a workspace, with what the command line puts on top of all layers.
     pub fn new(workspace: &'w Workspace<'w>, top: Top) -> Self {
-        Self { workspace, expressions: Expressions::default(), top, cache: None, timings: Timings::default() }
+        let expressions = Expressions::default();
+        Self { workspace, expressions, top, cache: None, timings: Timings::default(), watch: None }
     }
 
     /// The same, which keeps what it makes and finds it again.
@@ -55,6 +59,12 @@ impl<'w> Compiler<'w> {
     /// Where it keeps what it makes.
     pub fn cache(&self) -> Option<&Cache> {
         self.cache
+    }
+
+    /// The same with somebody who is told how far a run has come.
+    #[must_use]
+    pub fn watched(self, watch: Option<&'w dyn Watch>) -> Self {
+        Self { watch, ..self }
     }
 
     /// How long the stages took, summed over threads.
@@ -120,6 +130,7 @@ impl<'w> Compiler<'w> {
             }
         }
         let job = Job::new(self, templates, wanted, diagnostics.untargeted());
+        let mut done = 0;
         let mut consume = |outcome: Outcome| {
             diagnostics.extend(outcome.diagnostics);
             let conflicts = outcome.claims.map(|claims| fleet.admit(claims)).unwrap_or_default();
@@ -128,6 +139,10 @@ impl<'w> Compiler<'w> {
             }
             if let Some(document) = outcome.document {
                 each(document);
+            }
+            done += 1;
+            if let (Some(watch), Some(target)) = (self.watch, targets.first()) {
+                watch.reached(target.environment(), done, targets.len());
             }
         };
         match (targets.len() > 1).then(pool).flatten() {
@@ -175,7 +190,8 @@ impl<'w> Compiler<'w> {
     }
 }
 
-/// One thread for each core that the process may use; `None` where there can be no threads, which is slower only.
+/// One thread for each core that the process may use, by its affinity and the quota of its cgroup; `RAYON_NUM_THREADS`
+/// says otherwise. `None` where there can be no threads, which is slower only.
 fn pool() -> Option<rayon::ThreadPool> {
     rayon::ThreadPoolBuilder::new().stack_size(STACK).build().ok()
 }

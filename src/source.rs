@@ -147,12 +147,14 @@ impl Sources {
         Arc::clone(&files[file.0 as usize])
     }
 
-    /// The digest of all texts and their names, in whatever order they were read.
+    /// The digest of all texts and their names, in whatever order and however often they were read.
     pub fn digest(&self) -> String {
         let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
         let mut digests: Vec<(Arc<str>, blake3::Hash)> =
             files.iter().map(|file| (Arc::clone(&file.name), *file.digest())).collect();
         digests.sort_by(|a, b| (&a.0, a.1.as_bytes()).cmp(&(&b.0, b.1.as_bytes())));
+        // Two threads may read one file at the same time.
+        digests.dedup();
         let mut all = blake3::Hasher::new();
         for (name, digest) in digests {
             all.update(name.as_bytes()).update(b"\0").update(digest.as_bytes());
@@ -175,6 +177,20 @@ mod tests {
     fn at(text: &str, offset: u32) -> (usize, usize) {
         let LineColumn { line, column } = Source::new("f", text).line_column(offset);
         (line, column)
+    }
+
+    #[test]
+    fn the_digest_knows_what_was_read_not_when_or_how_often() {
+        let digest = |texts: &[(&str, &str)]| {
+            let sources = Sources::default();
+            for (name, text) in texts {
+                sources.add(name, text);
+            }
+            sources.digest()
+        };
+        let all = digest(&[("a", "1"), ("b", "2")]);
+        assert_eq!(digest(&[("b", "2"), ("a", "1"), ("b", "2")]), all);
+        assert_ne!(digest(&[("a", "1"), ("b", "1")]), all);
     }
 
     #[test]

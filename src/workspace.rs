@@ -6,11 +6,14 @@
 mod library;
 mod pattern;
 mod roster;
+mod selection;
 mod settings;
+mod shard;
 mod stack;
 
-pub use roster::Selection;
 pub(crate) use roster::invalid_id;
+pub use selection::Selection;
+pub use shard::{NoShard, Shard};
 pub use stack::Top;
 
 use std::sync::Arc;

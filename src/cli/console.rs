@@ -70,9 +70,14 @@ impl Console {
 
     /// Prints a remark that is no finding, unless it is to be quiet or another program reads.
     pub(super) fn remark(&self, text: &str) {
-        if !self.quiet && matches!(self.format, MessageFormat::Full | MessageFormat::Concise) {
+        if self.speaks_to_people() {
             let _ = writeln!(io::stderr(), "{text}");
         }
+    }
+
+    /// Whether more is wanted than findings, and by a person.
+    pub(super) fn speaks_to_people(&self) -> bool {
+        !self.quiet && matches!(self.format, MessageFormat::Full | MessageFormat::Concise)
     }
 
     fn coloured(&self) -> bool {

@@ -62,8 +62,8 @@ impl Args {
             let selection = Selection {
                 environment: self.env.clone(),
                 tenants: vec![globset::escape(&self.tenant)],
-                selector: Vec::new(),
                 overrides: self.top.overrides.clone(),
+                ..Selection::default()
             };
             let targets = workspace.targets(&selection, diagnostics)?;
             let compiler = Compiler::new(workspace, top);

@@ -27,8 +27,16 @@ use crate::workspace::Workspace;
   tenantctl render prod --tenant acme-corp | kubectl apply -f -
   tenantctl render prod -o out
   tenantctl render dev --template deployment --set resources.replicas=5
+  tenantctl render prod --shard $JOB_COMPLETION_INDEX/8 -o out
 
-Nothing is printed and nothing is written unless everything is right.")]
+Nothing is printed and nothing is written unless everything is right.
+
+Shards 0/N to N-1/N are blocks of neighbours whose sizes differ by one target at most. Their YAML
+streams, one after the other, are byte for byte the stream of the whole, and their files are its
+files; JSON is one list for each shard. What the environment has once is of shard 0; a shard without targets succeeds and makes
+nothing. With -o a shard removes nothing, and shards that share DIR write one after the other. A
+shard does not see what others claim: hosts, namespaces and objects claimed twice are found by
+`tenantctl validate ENV`, which sees all.")]
 pub(super) struct Args {
     /// Environment or alias [default: `TENANTCTL_ENV`, else `ENVIRONMENT`]
     env: Option<String>,
@@ -51,7 +59,7 @@ pub(super) struct Args {
     format: ObjectFormat,
     #[command(flatten)]
     caching: Caching,
-    /// Say on standard error how long the stages took
+    /// Say on standard error how long the stages took, and how much memory
     #[arg(long, value_enum, value_name = "FORM", num_args = 0..=1, default_missing_value = "text", require_equals = true, help_heading = "Output")]
     timings: Option<TimingsForm>,
 }
@@ -82,6 +90,7 @@ impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<u8> {
         let begin = timing::begin();
         let session = Session::open(global)?;
+        let progress = session.progress(begin);
         session.with_workspace(|workspace, diagnostics| {
             let environment = scope::environment(workspace, self.env.as_deref(), diagnostics)?;
             let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
@@ -96,11 +105,13 @@ impl Args {
                 }
             };
             let cache = self.caching.open(&session);
-            let compiler = Compiler::new(workspace, top).with_cache(cache.as_ref());
+            let compiler = Compiler::new(workspace, top)
+                .with_cache(cache.as_ref())
+                .watched(progress.as_ref().map(|progress| progress as _));
             let wanted = Wanted { template: only, kinds: self.kind.clone(), form: Some(self.format.form()) };
             let job = Job { compiler: &compiler, templates: &templates, wanted, targets: &targets };
             let bytes = match &self.output {
-                Some(_) => self.files(&session, workspace, &job, diagnostics)?,
+                Some(_) => self.files(&session, workspace, &environment, &job, diagnostics)?,
                 None => self.stream(&session, &environment, &job, diagnostics)?,
             };
             Ok(bytes.map(|bytes| {
@@ -133,7 +144,7 @@ impl Args {
         let settled = job.run(each, diagnostics)?;
         if held.len() == form.begin().len() as u64 {
             let of = if self.kind.is_empty() { String::new() } else { format!(" of kind {}", self.kind.join(" or ")) };
-            session.console.remark(&format!("note: nothing{of} was rendered for {environment}"));
+            remark_nothing(session, &of, environment);
         }
         let _ = held.push_str(form.end());
         let bytes = held.len();
@@ -147,6 +158,7 @@ impl Args {
         &self,
         session: &Session,
         workspace: &Workspace<'_>,
+        environment: &str,
         job: &Job<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Result<anyhow::Result<u64>, Failed> {
@@ -154,10 +166,13 @@ impl Args {
         let mut documents = Vec::new();
         let settled = job.run(|document| documents.push(document), diagnostics)?;
         let bytes = documents.iter().map(|document| document.text().len() as u64).sum();
-        let Some(target) = job.targets.first() else { return Ok(Ok(0)) };
+        let Some(target) = job.targets.first() else {
+            remark_nothing(session, "", environment);
+            return Ok(Ok(0));
+        };
         let complete = self.scope.selection("").is_complete();
         let tree = Tree::new(settled, documents, complete, workspace.sources().digest(), target);
-        let options = directory::Options { prune_all: self.prune_all };
+        let options = directory::Options { prune_all: self.prune_all, wait: self.scope.shard.is_some() };
         let receipt =
             job.compiler.timings().time(Stage::Write, || directory::write(output, &tree, &options, diagnostics))?;
         let mut said = format!(
@@ -173,6 +188,11 @@ impl Args {
         session.console.remark(&said);
         Ok(Ok(bytes))
     }
+}
+
+/// Says that there is no output, which may be a surprise.
+fn remark_nothing(session: &Session, of: &str, environment: &str) {
+    session.console.remark(&format!("note: nothing{of} was rendered for {environment}"));
 }
 
 /// What is to be compiled.

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
-use crate::workspace::{Selection, Workspace};
+use crate::workspace::{Selection, Shard, Workspace};
 
 /// Which tenants, and what is put on top of their layers.
 #[derive(Clone, Debug, Args)]
@@ -14,6 +14,9 @@ pub(super) struct Scope {
     /// Only tenants with this value, such as tier=premium or region!=eu-west-1 (repeatable)
     #[arg(long, short = 'l', value_name = "KEY=VALUE", help_heading = "Selection")]
     pub(super) selector: Vec<String>,
+    /// Only this worker's part of the chosen, I of N counted from 0, such as 0/8 to 7/8
+    #[arg(long, value_name = "I/N", help_heading = "Selection", allow_hyphen_values = true)]
+    pub(super) shard: Option<Shard>,
     #[command(flatten)]
     pub(super) top: Top,
 }
@@ -46,6 +49,7 @@ impl Scope {
             tenants: self.tenant.clone(),
             selector: self.selector.clone(),
             overrides: self.top.overrides.clone(),
+            shard: self.shard,
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What every command needs: the world, the workspace, and where to say things.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::{Context, bail};
 
 use super::console::Console;
+use super::progress::Progress;
 use super::{Global, WRONG};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::shipped;
@@ -63,6 +65,11 @@ impl Session {
     /// The directory of the workspace; `None` for the one inside the binary.
     pub(super) fn root(&self) -> Option<&Path> {
         self.root.as_deref()
+    }
+
+    /// Shows how far a run has come that began then, if somebody looks.
+    pub(super) fn progress(&self, begin: Instant) -> Option<Progress> {
+        Progress::new(&self.console, self.world(), begin)
     }
 
     /// Opens the workspace, hands it to a command, prints what was found and gives the exit code.

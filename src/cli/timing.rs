@@ -1,4 +1,4 @@
-//! `--timings`: what a run took, on standard error.
+//! `--timings`: what a run took, time and memory, on standard error.
 
 use std::io::{self, Write};
 use std::time::Instant;
@@ -29,6 +29,8 @@ struct Report {
     targets: usize,
     objects: usize,
     bytes: u64,
+    /// The most memory that was resident at one time, in bytes; `null` where the system does not say.
+    peak_memory: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cache: Option<Batches>,
 }
@@ -63,7 +65,8 @@ pub(super) fn print(form: TimingsForm, begin: &Instant, compiler: &Compiler<'_>,
         TimingsForm::Json => {
             let stages = Stage::ALL.iter().map(|stage| (stage.name().to_owned(), spent(*stage).into())).collect();
             let (targets, objects) = (timings.targets(), timings.objects());
-            let report = Report { seconds, stages, targets, objects, bytes, cache: cache.map(Batches::from) };
+            let cache = cache.map(Batches::from);
+            let report = Report { seconds, stages, targets, objects, bytes, peak_memory: peak_memory(), cache };
             serde_json::to_string(&report).unwrap_or_default() + "\n"
         }
         TimingsForm::Text => {
@@ -73,8 +76,10 @@ pub(super) fn print(form: TimingsForm, begin: &Instant, compiler: &Compiler<'_>,
                 let verified = if verified > 0 { format!(", {verified} verified") } else { String::new() };
                 format!("cache: {found} of {} batches found{verified}\n", found + missed)
             });
+            let memory = peak_memory()
+                .map_or_else(String::new, |bytes| format!("{:>10}  {:>9} MiB\n", "memory", bytes.div_ceil(1 << 20)));
             format!(
-                "{stages}{:>10}  {seconds:>9.4} s\n{}, {}, {bytes} bytes; stages are summed over threads\n{}",
+                "{stages}{:>10}  {seconds:>9.4} s\n{memory}{}, {}, {bytes} bytes; stages are summed over threads\n{}",
                 "total",
                 count(timings.targets(), "target"),
                 count(timings.objects(), "object"),
@@ -83,4 +88,31 @@ pub(super) fn print(form: TimingsForm, begin: &Instant, compiler: &Compiler<'_>,
         }
     };
     let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// The most memory of this process that was resident at one time, in bytes; `None` where the system does not say.
+fn peak_memory() -> Option<u64> {
+    #[expect(clippy::disallowed_methods, reason = "what the system says of the process is no input")]
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    peak_in(&status)
+}
+
+/// `VmHWM` of a status as Linux has it (`proc_pid_status(5)`), in bytes.
+fn peak_in(status: &str) -> Option<u64> {
+    let value = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    // What it calls kB are units of 1024 bytes.
+    value.trim().strip_suffix(" kB")?.parse::<u64>().ok()?.checked_mul(1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_peak_stands_in_the_status_of_the_process() {
+        let status = "Name:\ttenantctl\nVmPeak:\t  200000 kB\nVmHWM:\t   17648 kB\nVmRSS:\t   12000 kB\n";
+        assert_eq!(peak_in(status), Some(17_648 * 1024));
+        assert_eq!(peak_in("Name:\ttenantctl\n"), None);
+        assert_eq!(peak_in("VmHWM:\tmuch\n"), None);
+    }
 }

@@ -17,7 +17,8 @@ use crate::workspace::Workspace;
   tenantctl validate prod --override high_availability
   tenantctl validate --message-format github
 
-Exit code 0 means that `render` will succeed, 1 that the input is wrong.")]
+Exit code 0 means that `render` will succeed, 1 that the input is wrong. What tenants claim of each
+other is seen among those that are checked: all of them, unless they are chosen or --shard is given.")]
 pub(super) struct Args {
     /// Environment or alias [default: `TENANTCTL_ENV`, else `ENVIRONMENT`, else all]
     env: Option<String>,
@@ -25,7 +26,7 @@ pub(super) struct Args {
     scope: Scope,
     #[command(flatten)]
     caching: Caching,
-    /// Say on standard error how long the stages took
+    /// Say on standard error how long the stages took, and how much memory
     #[arg(long, value_enum, value_name = "FORM", num_args = 0..=1, default_missing_value = "text", require_equals = true)]
     timings: Option<TimingsForm>,
 }
@@ -34,6 +35,7 @@ impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<u8> {
         let begin = timing::begin();
         let session = Session::open(global)?;
+        let progress = session.progress(begin);
         session.with_workspace(|workspace, diagnostics| {
             let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
             let templates = workspace.templates(diagnostics)?;
@@ -42,7 +44,9 @@ impl Args {
                 None => workspace.environments().map(ToString::to_string).collect(),
             };
             let cache = self.caching.open(&session);
-            let compiler = Compiler::new(workspace, top).with_cache(cache.as_ref());
+            let compiler = Compiler::new(workspace, top)
+                .with_cache(cache.as_ref())
+                .watched(progress.as_ref().map(|progress| progress as _));
             let mut failed = None;
             for environment in &environments {
                 // What is wrong with one environment does not hide what is wrong with the next.

@@ -25,6 +25,8 @@ const PENDING: &str = ".tenantctl/pending.json";
 pub struct Options {
     /// Remove the files of any number of tenants.
     pub prune_all: bool,
+    /// Wait while another run writes to the directory, as the shards of a fleet do to one another.
+    pub wait: bool,
 }
 
 /// Makes `directory` hold the tree. On `Failed` before the first change nothing was touched; when the system fails in the
@@ -36,7 +38,7 @@ pub fn write(
     diagnostics: &mut Diagnostics,
 ) -> Result<Receipt, Failed> {
     let files = plan::files(tree, diagnostics)?;
-    let folder = Folder::open(directory, diagnostics)?;
+    let folder = Folder::open(directory, options.wait, diagnostics)?;
     let inventory = load(&folder, INVENTORY, diagnostics)?;
     let pending = load(&folder, PENDING, diagnostics)?;
     let mut new = inventory.clone().unwrap_or_default();

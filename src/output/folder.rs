@@ -33,11 +33,12 @@ pub(super) enum Found {
 }
 
 impl Folder {
-    /// Makes the directory if need be and locks it.
-    pub(super) fn open(directory: &Path, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
+    /// Makes the directory if need be and locks it; with `wait` as soon as nobody else owns it.
+    pub(super) fn open(directory: &Path, wait: bool, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
         let shown = directory.display().to_string();
         let (root, lock) = lock_file(directory).map_err(|error| diagnostics.fail(cannot_write(&shown, &error)))?;
-        match lock.try_lock() {
+        let locked = if wait { lock.lock().map_err(TryLockError::Error) } else { lock.try_lock() };
+        match locked {
             Ok(()) => Ok(Self { root, shown, _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(diagnostics.fail(
                 Diagnostic::new(code::OUTPUT_LOCKED, format!("another run is writing to {shown}"))

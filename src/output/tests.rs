@@ -212,7 +212,7 @@ fn many_tenants_are_removed_only_when_asked_for() {
                 outcome.said()
             );
             assert_eq!(all(directory), was);
-            let outcome = with(directory, &next, Options { prune_all: true });
+            let outcome = with(directory, &next, Options { prune_all: true, ..Options::default() });
             assert_eq!(outcome.receipt().removed().len(), before - after);
         }
     }

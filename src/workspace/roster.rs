@@ -5,50 +5,29 @@ use std::sync::Arc;
 use globset::{Glob, GlobMatcher};
 use indexmap::IndexSet;
 
-use super::Workspace;
+use super::selection::{Condition, condition};
 use super::settings::{is_label, is_name};
+use super::{Selection, Workspace};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, did_you_mean};
 use crate::file::{self, Reason};
 use crate::layers::About;
 use crate::target::Target;
 
-/// What a command is asked to work on, as the user wrote it.
-#[derive(Clone, Debug, Default)]
-pub struct Selection {
-    /// The environment's name or alias.
-    pub environment: String,
-    /// Ids or globs; empty for all.
-    pub tenants: Vec<String>,
-    /// `key=value` and `key!=value`, all of which must hold: keys below `tenant`.
-    pub selector: Vec<String>,
-    /// Names of overrides, in order.
-    pub overrides: Vec<String>,
-}
-
-impl Selection {
-    /// Whether every tenant is asked for.
-    pub fn is_complete(&self) -> bool {
-        self.tenants.is_empty() && self.selector.is_empty()
-    }
-}
-
-/// One condition of a selector.
-struct Condition<'a> {
-    keys: Vec<&'a str>,
-    value: &'a str,
-    equal: bool,
-}
-
 impl Workspace<'_> {
-    /// The targets of a selection: the environment's own first, unless tenants were chosen, then the tenants by id.
+    /// The targets of a selection: the environment's own first, unless tenants were chosen, then the tenants by id; of
+    /// these the selection's shard.
     pub fn targets(&self, selection: &Selection, diagnostics: &mut Diagnostics) -> Result<Vec<Target>, Failed> {
         let environment = self.environment(&selection.environment, diagnostics)?;
         let overrides = self.overrides_named(environment, &selection.overrides, diagnostics)?;
         let all = self.tenants(environment, diagnostics)?;
         let chosen = self.chosen(environment, &all, selection, diagnostics)?;
-        let own = selection.is_complete().then_some(None);
+        let own = selection.takes_all_tenants().then_some(None);
         let tenants = own.into_iter().chain(chosen.into_iter().map(Some));
-        Ok(tenants.map(|tenant| Target::new(Arc::clone(environment), tenant, overrides.clone())).collect())
+        let targets = tenants.map(|tenant| Target::new(Arc::clone(environment), tenant, overrides.clone())).collect();
+        Ok(match selection.shard {
+            Some(shard) => shard.of(targets),
+            None => targets,
+        })
     }
 
     /// The ids of an environment's tenants, sorted.
@@ -278,26 +257,6 @@ impl Workspace<'_> {
             (found.is_some_and(|(value, _)| value.as_ref() == condition.value)) == condition.equal
         })
     }
-}
-
-fn condition<'a>(text: &'a str, diagnostics: &mut Diagnostics) -> Option<Condition<'a>> {
-    let (key, value, equal) = match text.split_once("!=") {
-        Some((key, value)) => (key, value, false),
-        None => match text.split_once('=') {
-            Some((key, value)) => (key, value.trim_start_matches('='), true),
-            None => ("", "", true),
-        },
-    };
-    let key = key.trim();
-    if key.is_empty() {
-        diagnostics.record(
-            Diagnostic::new(code::BAD_PATH, format!("`{text}` is not a condition"))
-                .help("write key=value or key!=value, such as tier=premium"),
-        );
-        return None;
-    }
-    let keys = key.strip_prefix("tenant.").unwrap_or(key).split('.').collect();
-    Some(Condition { keys, value: value.trim(), equal })
 }
 
 /// The diagnostic for a name no tenant can have.
