@@ -25,7 +25,7 @@ pub fn load(
     diagnostics: &mut Diagnostics,
 ) -> Result<FileId, Failed> {
     match world.read(name, LARGEST) {
-        Ok(bytes) => text(sources, name, &bytes, diagnostics),
+        Ok(bytes) => text(|text| sources.add_file(name, text), name, &bytes, diagnostics),
         Err(why) => Err(diagnostics.fail(unreadable(name, &why, reason))),
     }
 }
@@ -39,7 +39,7 @@ pub fn load_argument(
 ) -> Result<FileId, Failed> {
     let shown = if name == "-" { "<standard input>" } else { name };
     match world.read_argument(name, LARGEST) {
-        Ok(bytes) => text(sources, shown, &bytes, diagnostics),
+        Ok(bytes) => text(|text| sources.add(shown, text), shown, &bytes, diagnostics),
         Err(why) => {
             let reason = Reason { place: None, what: "the file named on the command line".to_owned() };
             Err(diagnostics.fail(unreadable(shown, &why, &reason)))
@@ -48,12 +48,17 @@ pub fn load_argument(
 }
 
 /// Takes bytes in as text.
-fn text(sources: &Sources, name: &str, bytes: &[u8], diagnostics: &mut Diagnostics) -> Result<FileId, Failed> {
+fn text(
+    add: impl Fn(&str) -> FileId,
+    name: &str,
+    bytes: &[u8],
+    diagnostics: &mut Diagnostics,
+) -> Result<FileId, Failed> {
     match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(sources.add(name, text)),
+        Ok(text) => Ok(add(text)),
         Err(error) => {
             let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let file = sources.add(name, &String::from_utf8_lossy(valid));
+            let file = add(&String::from_utf8_lossy(valid));
             let wrong = bytes.get(error.valid_up_to()).copied().unwrap_or_default();
             let hint = if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
                 "the file looks like UTF-16: save it as UTF-8"

@@ -42,6 +42,8 @@ impl Place {
 #[derive(Debug)]
 pub struct Source {
     name: Arc<str>,
+    /// The folder that the name is relative to, as seen from where the program runs; ends with `/` or is empty.
+    folder: Arc<str>,
     text: Arc<str>,
     lines: OnceLock<Vec<u32>>,
     digest: OnceLock<blake3::Hash>,
@@ -57,13 +59,24 @@ pub struct LineColumn {
 }
 
 impl Source {
-    fn new(name: &str, text: &str) -> Self {
-        Self { name: name.into(), text: text.into(), lines: OnceLock::new(), digest: OnceLock::new() }
+    fn new(folder: &Arc<str>, name: &str, text: &str) -> Self {
+        Self {
+            name: name.into(),
+            folder: Arc::clone(folder),
+            text: text.into(),
+            lines: OnceLock::new(),
+            digest: OnceLock::new(),
+        }
     }
 
     /// The file's name: relative to the workspace, or as given on the command line.
     pub fn name(&self) -> &Arc<str> {
         &self.name
+    }
+
+    /// The file's name as seen from where the program runs: what an editor opens and a service finds.
+    pub fn path(&self) -> String {
+        format!("{}{}", self.folder, self.name)
     }
 
     /// The whole text.
@@ -126,13 +139,29 @@ impl Source {
 /// All texts of one run. Grows only; shared between threads.
 #[derive(Debug, Default)]
 pub struct Sources {
+    /// Where the workspace is, as seen from where the program runs; ends with `/` or is empty.
+    folder: Arc<str>,
     files: RwLock<Vec<Arc<Source>>>,
 }
 
 impl Sources {
-    /// Takes a text in and numbers it.
+    /// Those of a workspace in a folder; its name ends with `/`, or is empty for the current one.
+    pub fn within(folder: &str) -> Self {
+        Self { folder: folder.into(), files: RwLock::default() }
+    }
+
+    /// Takes in a text that is no file of the workspace, and numbers it.
     pub fn add(&self, name: &str, text: &str) -> FileId {
-        let source = Arc::new(Source::new(name, text));
+        self.put(Source::new(&Arc::default(), name, text))
+    }
+
+    /// Takes in the text of a file of the workspace, and numbers it.
+    pub fn add_file(&self, name: &str, text: &str) -> FileId {
+        self.put(Source::new(&self.folder, name, text))
+    }
+
+    fn put(&self, source: Source) -> FileId {
+        let source = Arc::new(source);
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
         files.push(source);
         FileId(u32::try_from(files.len() - 1).unwrap_or(u32::MAX))
@@ -166,7 +195,7 @@ impl Sources {
     pub fn describe(&self, place: Place) -> String {
         let source = self.get(place.file);
         let LineColumn { line, column } = source.line_column(place.start);
-        format!("{}:{line}:{column}", source.name())
+        format!("{}:{line}:{column}", source.path())
     }
 }
 
@@ -175,7 +204,7 @@ mod tests {
     use super::*;
 
     fn at(text: &str, offset: u32) -> (usize, usize) {
-        let LineColumn { line, column } = Source::new("f", text).line_column(offset);
+        let LineColumn { line, column } = Source::new(&Arc::default(), "f", text).line_column(offset);
         (line, column)
     }
 
@@ -210,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_line_comes_without_its_end() {
-        let source = Source::new("f", "a\r\nb\n");
+        let source = Source::new(&Arc::default(), "f", "a\r\nb\n");
         assert_eq!(source.line(1), Some("a"));
         assert_eq!(source.line(2), Some("b"));
         assert_eq!(source.line(3), Some(""));

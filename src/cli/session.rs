@@ -1,6 +1,6 @@
 //! What every command needs: the world, the workspace, and where to say things.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
@@ -55,7 +55,12 @@ impl Session {
                  `tenantctl init DIR` writes it",
             );
         }
-        Ok(Self { console, sources: Sources::default(), world, root })
+        let sources = global
+            .workspace
+            .as_deref()
+            .and_then(below)
+            .map_or_else(Sources::default, |folder| Sources::within(&folder));
+        Ok(Self { console, sources, world, root })
     }
 
     pub(super) fn world(&self) -> &dyn World {
@@ -95,4 +100,18 @@ impl Session {
         self.console.say(diagnostics, &self.sources);
         diagnostics.exit_code()
     }
+}
+
+/// A directory below the current one, as names of files begin with it.
+fn below(directory: &Path) -> Option<String> {
+    let mut folder = String::new();
+    for part in directory.components() {
+        match part {
+            Component::Normal(name) => folder.push_str(&format!("{}/", name.to_str()?)),
+            Component::CurDir => {}
+            // Elsewhere: names stay those of the workspace.
+            _ => return None,
+        }
+    }
+    Some(folder)
 }

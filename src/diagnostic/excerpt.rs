@@ -158,6 +158,6 @@ fn frame(spots: &[Spot<'_>]) -> Option<Frame> {
     }
     marks.sort_by_key(|(order, _)| *order);
     let marks = marks.into_iter().map(|(_, mark)| mark).collect();
-    let name = printable::line(head.source.name()).into_owned();
+    let name = printable::line(&head.source.path()).into_owned();
     Some(Frame { name, position: head.position, first, text, marks })
 }

@@ -53,7 +53,7 @@ fn place(label: &Label, sources: &Sources) -> String {
     let source = sources.get(label.place.file);
     let LineColumn { line, column } = source.line_column(label.place.start);
     let end = source.line_column(label.place.end.max(label.place.start));
-    let file = property(&printable::line(source.name()));
+    let file = property(&printable::line(&source.path()));
     format!("file={file},line={line},col={column},endLine={},endColumn={},", end.line, end.column)
 }
 
