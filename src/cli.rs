@@ -63,6 +63,9 @@ struct Global {
         hide_env = true
     )]
     message_format: MessageFormat,
+    /// Write what is said about the input to a file, in its form, and tell people on standard error
+    #[arg(long, global = true, value_name = "FILE", env = "TENANTCTL_MESSAGE_FILE", hide_env = true)]
+    message_file: Option<PathBuf>,
     /// When to use colour
     #[arg(
         long,

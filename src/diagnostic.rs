@@ -9,9 +9,13 @@ pub mod concise;
 mod excerpt;
 pub mod full;
 pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
 mod printable;
+pub mod sarif;
 mod suggest;
+pub mod summary;
 mod tally;
 
 pub use code::Code;

@@ -150,6 +150,11 @@ impl Sources {
         Self { folder: folder.into(), files: RwLock::default() }
     }
 
+    /// The name of a file of the workspace as seen from where the program runs.
+    pub fn in_workspace(&self, name: &str) -> String {
+        format!("{}{name}", self.folder)
+    }
+
     /// Takes in a text that is no file of the workspace, and numbers it.
     pub fn add(&self, name: &str, text: &str) -> FileId {
         self.put(Source::new(&Arc::default(), name, text))

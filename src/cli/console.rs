@@ -1,10 +1,12 @@
 //! What the commands print: findings and remarks on stderr, results on stdout.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::diagnostic::{Diagnostics, Severity, concise, full, github, json};
+use crate::diagnostic::{Diagnostics, Severity, concise, full, github, gitlab, json, junit, sarif, summary};
+use crate::output::single;
 use crate::source::Sources;
 
 /// The form of what is said about the input.
@@ -17,8 +19,14 @@ pub enum MessageFormat {
     Concise,
     /// One JSON document
     Json,
-    /// Annotations for GitHub Actions
+    /// Annotations for GitHub Actions, and a summary of the step
     Github,
+    /// A Code Quality report for GitLab
+    Gitlab,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// A JUnit report
+    Junit,
 }
 
 /// When to use colour.
@@ -43,11 +51,15 @@ pub(super) struct Console {
     pub(super) no_colour: bool,
     /// Columns of the terminal.
     pub(super) width: usize,
+    /// The file that findings go to in their form, while people are told on standard error.
+    pub(super) file: Option<PathBuf>,
+    /// The file of the summary of a step, where GitHub Actions runs it.
+    pub(super) summary: Option<PathBuf>,
 }
 
 impl Console {
-    /// Prints findings.
-    pub(super) fn say(&self, diagnostics: &Diagnostics, sources: &Sources) {
+    /// Prints findings, and writes them to the file that was asked for.
+    pub(super) fn say(&self, diagnostics: &Diagnostics, sources: &Sources) -> anyhow::Result<()> {
         let errors = self.quiet.then(|| {
             let errors = diagnostics.items().iter().filter(|item| item.severity == Severity::Error);
             let mut said = Diagnostics::new();
@@ -55,17 +67,30 @@ impl Console {
             said
         });
         let diagnostics = errors.as_ref().unwrap_or(diagnostics);
-        if diagnostics.items().is_empty() && self.format != MessageFormat::Json {
-            return;
+        let format = if let Some(file) = &self.file {
+            single::replace(file, self.text(self.format, false, diagnostics, sources).as_bytes())?;
+            MessageFormat::Full
+        } else {
+            self.format
+        };
+        // Nobody may be listening; that is no reason to fail.
+        let _ = io::stderr().lock().write_all(self.text(format, self.coloured(), diagnostics, sources).as_bytes());
+        if let Some(file) = self.summary.as_deref().filter(|_| self.format == MessageFormat::Github) {
+            single::append(file, summary::render(diagnostics, sources).as_bytes())?;
         }
-        let text = match self.format {
-            MessageFormat::Full => full::render(diagnostics, sources, self.coloured(), self.width),
+        Ok(())
+    }
+
+    fn text(&self, format: MessageFormat, coloured: bool, diagnostics: &Diagnostics, sources: &Sources) -> String {
+        match format {
+            MessageFormat::Full => full::render(diagnostics, sources, coloured, self.width),
             MessageFormat::Concise => concise::render(diagnostics, sources),
             MessageFormat::Json => json::render(diagnostics, sources),
             MessageFormat::Github => github::render(diagnostics, sources),
-        };
-        // Nobody may be listening; that is no reason to fail.
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+            MessageFormat::Gitlab => gitlab::render(diagnostics, sources),
+            MessageFormat::Sarif => sarif::render(diagnostics, sources),
+            MessageFormat::Junit => junit::render(diagnostics, sources),
+        }
     }
 
     /// Prints a remark that is no finding, unless it is to be quiet or another program reads.
@@ -77,7 +102,7 @@ impl Console {
 
     /// Whether more is wanted than findings, and by a person.
     pub(super) fn speaks_to_people(&self) -> bool {
-        !self.quiet && matches!(self.format, MessageFormat::Full | MessageFormat::Concise)
+        !self.quiet && (self.file.is_some() || matches!(self.format, MessageFormat::Full | MessageFormat::Concise))
     }
 
     fn coloured(&self) -> bool {

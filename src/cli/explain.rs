@@ -37,6 +37,6 @@ impl Args {
                 .maybe_help(did_you_mean(&written, codes.iter().map(String::as_str)))
                 .help("`tenantctl explain` lists all codes"),
         );
-        Ok(session.finish(&diagnostics))
+        session.finish(&diagnostics)
     }
 }

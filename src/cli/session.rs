@@ -47,6 +47,8 @@ impl Session {
             colour: global.color,
             quiet: global.quiet,
             no_colour: world.variable("NO_COLOR").is_some(),
+            file: global.message_file.clone(),
+            summary: world.variable("GITHUB_STEP_SUMMARY").map(PathBuf::from),
             width: world.variable("COLUMNS").and_then(|width| width.parse().ok()).unwrap_or(140),
         };
         if root.is_none() {
@@ -84,11 +86,11 @@ impl Session {
     ) -> anyhow::Result<u8> {
         let mut diagnostics = Diagnostics::new();
         let Ok(workspace) = Workspace::find(self.world(), &self.sources, &mut diagnostics) else {
-            return Ok(self.finish(&diagnostics));
+            return self.finish(&diagnostics);
         };
         let mut diagnostics = Diagnostics::with_levels(workspace.levels());
         let outcome = work(&workspace, &mut diagnostics);
-        let code = self.finish(&diagnostics);
+        let code = self.finish(&diagnostics)?;
         match outcome {
             Ok(done) => done.map(|()| code),
             Err(_) => Ok(code.max(WRONG)),
@@ -96,9 +98,9 @@ impl Session {
     }
 
     /// Prints what was found and gives the exit code.
-    pub(super) fn finish(&self, diagnostics: &Diagnostics) -> u8 {
-        self.console.say(diagnostics, &self.sources);
-        diagnostics.exit_code()
+    pub(super) fn finish(&self, diagnostics: &Diagnostics) -> anyhow::Result<u8> {
+        self.console.say(diagnostics, &self.sources)?;
+        Ok(diagnostics.exit_code())
     }
 }
 

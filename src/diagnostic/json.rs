@@ -5,7 +5,6 @@
 //! meaning. What is absent is `null` or an empty list, never a missing field. Text is as recorded, except that what a
 //! terminal would obey is escaped as JSON allows.
 
-use std::fmt::Write;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -81,7 +80,7 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
         summary: Summary { errors, warnings, targets },
     };
     // Strings and numbers only: there is nothing serde could refuse.
-    let mut out = escaped(&serde_json::to_string(&report).unwrap_or_default());
+    let mut out = printable::json(&serde_json::to_string(&report).unwrap_or_default());
     out.push('\n');
     out
 }
@@ -115,20 +114,6 @@ fn location<'a>(label: &'a Label, sources: &Sources) -> Location<'a> {
         end: place.end,
         text: &label.text,
     }
-}
-
-/// Escapes what JSON allows raw in strings and terminals obey. Outside of strings JSON has none of it.
-fn escaped(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for character in json.chars() {
-        if printable::is_unsafe(character) {
-            // All of them are below U+10000, so one escape holds each; writing to a string cannot fail.
-            let _ = write!(out, "\\u{:04x}", u32::from(character));
-        } else {
-            out.push(character);
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! visible character, so that columns stay right. It does not shorten and does not escape for a format.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 /// Stands for the header of a frame while it is drawn; never in printable text. See [`super::full`].
 pub(super) const MARKER: char = '\u{F8FF}';
@@ -26,6 +27,20 @@ pub(super) fn lines(text: &str) -> Cow<'_, str> {
         '\t' => ' ',
         other => visible(other),
     })
+}
+
+/// JSON whose strings are escaped where JSON would not need it but a terminal obeys. Outside of strings JSON has none of it.
+pub(super) fn json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for character in json.chars() {
+        if is_unsafe(character) {
+            // All of them are below U+10000, so one escape holds each; writing to a string cannot fail.
+            let _ = write!(out, "\\u{:04x}", u32::from(character));
+        } else {
+            out.push(character);
+        }
+    }
+    out
 }
 
 /// Whether a terminal would obey the character or hide something behind it.

@@ -1,6 +1,6 @@
-//! Single files that a command makes or removes in a workspace: whole, and never over another.
+//! Single files that a command makes, replaces or removes: whole.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -9,16 +9,40 @@ use tempfile::NamedTempFile;
 
 /// Writes a new file, with the folders above it. It is an error if there is one already.
 pub fn create(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> io::Result<()> {
-        fs::create_dir_all(folder)?;
-        let mut file = NamedTempFile::new_in(folder)?;
-        file.write_all(bytes)?;
-        readable(file.as_file())?;
-        file.persist_noclobber(path)?;
+        temporary(path, bytes)?.persist_noclobber(path)?;
         Ok(())
     };
     write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Writes a file, over one that is there, with the folders above it. What is no regular file, such as a pipe, is
+/// written to.
+pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let write = || -> io::Result<()> {
+        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+            return OpenOptions::new().write(true).open(path)?.write_all(bytes);
+        }
+        temporary(path, bytes)?.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Adds to the end of a file, which is made if need be.
+pub fn append(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let write = || OpenOptions::new().append(true).create(true).open(path)?.write_all(bytes);
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The bytes in a file beside the one that they are for.
+fn temporary(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    readable(file.as_file())?;
+    Ok(file)
 }
 
 /// Removes a file.
