@@ -78,7 +78,7 @@ pub struct Templates {
     /// By name relative to the folder, sorted.
     files: IndexMap<Arc<str>, Template>,
     marks: Marks,
-    skeletons: RwLock<IndexMap<Box<str>, Arc<Skeleton>, foldhash::fast::RandomState>>,
+    skeletons: RwLock<IndexMap<Box<[u8]>, Arc<Skeleton>, foldhash::fast::RandomState>>,
 }
 
 impl Templates {
@@ -235,10 +235,10 @@ impl Templates {
             let mut captured = template.render_captured_to(subject.context.clone(), &mut output)?;
             let holes = captured.with_state_mut(|state| std::mem::take(Holes::of(state)));
             drop(captured);
-            Ok((String::from_utf8(output.0).unwrap_or_default(), holes))
+            Ok((output.0, holes))
         });
         let Some(template) = self.files.get(name) else { return Ok(Vec::new()) };
-        let (text, holes) = match rendered {
+        let (bytes, holes) = match rendered {
             Ok(rendered) => rendered,
             // Nothing but our own limit makes writing into memory fail.
             Err(error) if error.kind() == ErrorKind::WriteFailure => {
@@ -251,24 +251,26 @@ impl Templates {
             }
             Err(error) => return Err(diagnostics.fail(self.diagnose(&error, name, &subject.configuration, sources))),
         };
-        let skeleton = self.skeleton(&text, template.file, &holes, sources, diagnostics)?;
+        let skeleton = self.skeleton(bytes, template.file, &holes, sources, diagnostics)?;
         skeleton.fill(&holes).map_err(|unfilled| diagnostics.fail(Self::unfilled(unfilled, &subject.configuration)))
     }
 
-    /// The parsed form of a rendered text.
+    /// The parsed form of a rendered text, which is looked at closely only if it is new.
     fn skeleton(
         &self,
-        text: &str,
+        bytes: Vec<u8>,
         template: FileId,
         holes: &Holes,
         sources: &Sources,
         diagnostics: &mut Diagnostics,
     ) -> Result<Arc<Skeleton>, Failed> {
-        let known = self.skeletons.read().unwrap_or_else(PoisonError::into_inner).get(text).map(Arc::clone);
+        let known = self.skeletons.read().unwrap_or_else(PoisonError::into_inner).get(bytes.as_slice()).map(Arc::clone);
         if let Some(skeleton) = known {
             return Ok(skeleton);
         }
-        let unmarked = self.marks.take(text);
+        // The engine writes text.
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        let unmarked = self.marks.take(&text);
         let mut found = Diagnostics::new();
         let read = yaml::read_stream(template, &unmarked.text, &Limits::RENDERED, &mut found);
         if let Err(failed) = read.as_ref() {
@@ -280,7 +282,7 @@ impl Templates {
         let skeleton = Arc::new(Skeleton::new(documents, &unmarked, template, diagnostics)?);
         let mut skeletons = self.skeletons.write().unwrap_or_else(PoisonError::into_inner);
         if skeletons.len() < MOST_SKELETONS {
-            skeletons.insert(text.into(), Arc::clone(&skeleton));
+            skeletons.insert(text.into_bytes().into(), Arc::clone(&skeleton));
         }
         Ok(skeleton)
     }
