@@ -6,9 +6,8 @@
 //! reaches the engine ([`escape`]) and restored when the hole is filled ([`unescape`]).
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use minijinja::value::ValueKind;
 use minijinja::{Error, ErrorKind, Output, State, Value};
@@ -97,6 +96,14 @@ pub(super) struct Hole {
     pub read: Vec<Path>,
 }
 
+/// The marker of a hole.
+pub(super) fn marker(index: usize) -> String {
+    format!("{HOLE}{index}{HOLE_END}")
+}
+
+/// Those of the first holes; few renderings have more.
+static MARKERS: LazyLock<Vec<String>> = LazyLock::new(|| (0..512).map(marker).collect());
+
 /// Most bytes of text that one rendering may make on its way, all operators and filters together.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// Bytes that a value takes in a tree or in text, about.
@@ -126,8 +133,12 @@ impl Holes {
     /// Keeps a value aside and writes its marker.
     pub(super) fn put(&mut self, value: Value, spelling: Spelling, out: &mut impl std::fmt::Write) -> std::fmt::Result {
         let read = self.trace.as_ref().map(|trace| trace.take()).unwrap_or_default();
+        let index = self.kept.len();
         self.kept.push(Hole { value, spelling, read });
-        write!(out, "{HOLE}{}{HOLE_END}", self.kept.len() - 1)
+        match MARKERS.get(index) {
+            Some(marker) => out.write_str(marker),
+            None => out.write_str(&marker(index)),
+        }
     }
 
     /// Where the value of a field came from, if the rendering is traced: the configuration's node behind the last of
@@ -182,9 +193,7 @@ impl Holes {
                         self.spend(text.len())?;
                         expanded.push_str(&text);
                     }
-                    None => {
-                        let _ = write!(expanded, "{HOLE}{index}{HOLE_END}");
-                    }
+                    None => expanded.push_str(&marker(index)),
                 },
             }
         }

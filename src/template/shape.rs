@@ -205,8 +205,7 @@ impl Shape {
             Self::Typed(index, place) => {
                 let unfilled = |error| Unfilled { place: *place, why: Why::Value(error) };
                 let Some(hole) = holes.get(*index) else {
-                    let text = format!("\u{E000}{index}\u{E001}");
-                    return Ok(Node::new(Value::String(text.into()), *place));
+                    return Ok(Node::new(Value::String(hole::marker(*index).into()), *place));
                 };
                 let mut node = view::node_of(&hole.value, holes, *place).map_err(unfilled)?;
                 // What is inside keeps the places of the configuration; the field itself is the template's.
@@ -261,7 +260,7 @@ fn join(pieces: &[Piece], holes: &Holes) -> Result<String, minijinja::Error> {
             Piece::Text(literal) => text.push_str(literal),
             Piece::Hole(index) => match holes.get(*index) {
                 Some(hole) => text.push_str(&holes.spell(hole)?),
-                None => text.push_str(&format!("\u{E000}{index}\u{E001}")),
+                None => text.push_str(&hole::marker(*index)),
             },
         }
     }
