@@ -48,8 +48,8 @@ impl Validated {
         }
         diagnostics.since(mark)?;
         manifests.sort_by(|a, b| {
-            let key = |manifest: &Manifest| (rank(manifest.identity().kind()), manifest.identity().clone());
-            key(a).cmp(&key(b))
+            let (a, b) = (a.identity(), b.identity());
+            rank(a.kind()).cmp(&rank(b.kind())).then_with(|| a.cmp(b))
         });
         Ok(Rendered { configuration: self, manifests })
     }
