@@ -187,6 +187,9 @@ fn is_plain(text: &str) -> bool {
 
 /// Whether a text shows and neither ends a plain scalar nor begins a comment or a value in it.
 fn flows(text: &str) -> bool {
+    if text.bytes().all(|byte| FREE[usize::from(byte)]) {
+        return !text.ends_with(':');
+    }
     let mut before = b' ';
     for byte in text.bytes() {
         match byte {
