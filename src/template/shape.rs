@@ -30,7 +30,9 @@ enum Shape {
     Text(Vec<Piece>, Place),
     /// A list with holes below.
     List(Vec<Self>, Place),
-    /// A mapping with holes below.
+    /// A mapping with holes below but none in its keys: as it is but for what has holes, and that by position.
+    Record(Map, Vec<(usize, Self)>, Place),
+    /// A mapping with holes in its keys.
     Map(Vec<(Name, Place, Self)>, Place),
 }
 
@@ -176,7 +178,7 @@ fn pieces(text: &str) -> Vec<Piece> {
 }
 
 impl Shape {
-    /// A collection without holes is fixed.
+    /// A collection without holes is fixed, a mapping without holes in its keys a record.
     fn settle(self) -> Self {
         match self {
             Self::List(items, place) if items.iter().all(|item| matches!(item, Self::Fixed(_))) => {
@@ -186,14 +188,25 @@ impl Shape {
                 });
                 Self::Fixed(Node::new(Value::List(Arc::new(nodes.collect())), place))
             }
-            Self::Map(members, place)
-                if members.iter().all(|member| matches!(member, (Name::Fixed(_), _, Self::Fixed(_)))) =>
-            {
-                let entries = members.into_iter().filter_map(|member| match member {
-                    (Name::Fixed(name), key, Self::Fixed(node)) => Some((name, Entry { key, node })),
-                    _ => None,
-                });
-                Self::Fixed(Node::new(Value::Map(Arc::new(entries.collect())), place))
+            Self::Map(members, place) if members.iter().all(|(name, ..)| matches!(name, Name::Fixed(_))) => {
+                let mut map = Map::with_capacity(members.len());
+                let mut open = Vec::new();
+                for (name, key, shape) in members {
+                    let Name::Fixed(name) = name else { continue };
+                    let node = match shape {
+                        Self::Fixed(node) => node,
+                        shape => {
+                            open.push((map.len(), shape));
+                            Node::new(Value::Null, key)
+                        }
+                    };
+                    map.insert(name, Entry { key, node });
+                }
+                if open.is_empty() {
+                    Self::Fixed(Node::new(Value::Map(Arc::new(map)), place))
+                } else {
+                    Self::Record(map, open, place)
+                }
             }
             other => other,
         }
@@ -221,6 +234,16 @@ impl Shape {
             Self::List(items, place) => {
                 let items = items.iter().map(|item| item.fill(holes)).collect::<Result<_, _>>()?;
                 Ok(Node::new(Value::List(Arc::new(items)), *place))
+            }
+            Self::Record(fixed, open, place) => {
+                let mut map = fixed.clone();
+                for (index, shape) in open {
+                    let node = shape.fill(holes)?;
+                    if let Some(open) = map.node_mut(*index) {
+                        *open = node;
+                    }
+                }
+                Ok(Node::new(Value::Map(Arc::new(map)), *place))
             }
             Self::Map(members, place) => {
                 let mut map = Map::with_capacity(members.len());
