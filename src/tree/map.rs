@@ -49,6 +49,12 @@ impl Map {
         self.entries.get(self.keys.get_index_of(key)?)
     }
 
+    /// The value of a key, with the key's place, and its position among the others.
+    pub(crate) fn position(&self, key: &str) -> Option<(usize, &Entry)> {
+        let index = self.keys.get_index_of(key)?;
+        Some((index, self.entries.get(index)?))
+    }
+
     /// The value of a key, to change it.
     pub fn entry_mut(&mut self, key: &str) -> Option<&mut Entry> {
         self.entries.get_mut(self.keys.get_index_of(key)?)
