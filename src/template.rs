@@ -21,6 +21,7 @@ pub(crate) use text::{Unevaluated, render_text};
 use hole::Holes;
 pub use view::value_of;
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -366,5 +367,5 @@ impl std::fmt::Debug for Templates {
 
 /// The text of a rendering as it would read with its values in place, for errors.
 fn shown(unmarked: &Unmarked, holes: &Holes) -> String {
-    holes.expand(&unmarked.text).unwrap_or_else(|_| unmarked.text.clone())
+    holes.expand(&unmarked.text).map_or_else(|_| unmarked.text.clone(), Cow::into_owned)
 }

@@ -166,9 +166,9 @@ impl Holes {
 
     /// The text that rendered text stands for: markers replaced by the text of their values, escapes undone,
     /// marks removed.
-    pub(super) fn expand(&self, text: &str) -> Result<String, Error> {
+    pub(super) fn expand<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, Error> {
         if !is_special(text) {
-            return Ok(text.to_owned());
+            return Ok(Cow::Borrowed(text));
         }
         if self.depth.fetch_add(1, Ordering::Relaxed) >= DEEPEST {
             let said = format!("joins text {DEEPEST} times over, each time with what was joined before");
@@ -176,7 +176,7 @@ impl Holes {
         }
         let expanded = self.expanded(text);
         self.depth.fetch_sub(1, Ordering::Relaxed);
-        expanded
+        expanded.map(Cow::Owned)
     }
 
     fn expanded(&self, text: &str) -> Result<String, Error> {
@@ -201,33 +201,33 @@ impl Holes {
     }
 
     /// The value of a hole as it is spelled inside longer text.
-    pub(super) fn spell(&self, hole: &Hole) -> Result<String, Error> {
+    pub(super) fn spell<'h>(&self, hole: &'h Hole) -> Result<Cow<'h, str>, Error> {
         match hole.spelling {
             Spelling::Text => self.text_of(&hole.value),
             Spelling::Yaml => match hole.value.as_str() {
-                Some(text) => Ok(emit::scalar_text(&self.expand(text)?).into_owned()),
+                Some(text) => Ok(emit::scalar_text(&self.expand(text)?).into_owned().into()),
                 None => self.text_of(&hole.value),
             },
             Spelling::Json => match hole.value.as_str() {
-                Some(text) => Ok(serde_json::Value::from(self.expand(text)?).to_string()),
+                Some(text) => Ok(serde_json::Value::from(self.expand(text)?).to_string().into()),
                 None => self.text_of(&hole.value),
             },
         }
     }
 
     /// A value as text: YAML's words for null and booleans, compact JSON for lists and mappings.
-    pub(super) fn text_of(&self, value: &Value) -> Result<String, Error> {
+    pub(super) fn text_of<'v>(&self, value: &'v Value) -> Result<Cow<'v, str>, Error> {
         if let Some(text) = value.as_str() {
             return self.expand(text);
         }
         match value.kind() {
-            ValueKind::None => Ok("null".to_owned()),
-            ValueKind::Bool => Ok(if value.is_true() { "true" } else { "false" }.to_owned()),
-            ValueKind::Number => Ok(number(value)?.to_string()),
+            ValueKind::None => Ok("null".into()),
+            ValueKind::Bool => Ok(if value.is_true() { "true" } else { "false" }.into()),
+            ValueKind::Number => Ok(number(value)?.to_string().into()),
             ValueKind::Undefined => Err(Error::from(ErrorKind::UndefinedError)),
             _ => {
                 let node = view::node_of(value, self, crate::source::Place::top(view::NOWHERE))?;
-                Ok(emit::json(&node, false))
+                Ok(emit::json(&node, false).into())
             }
         }
     }
@@ -321,9 +321,14 @@ pub(super) fn format(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Va
     Holes::of(state).put(value.clone(), Spelling::Text, out).map_err(Error::from)
 }
 
-/// Restores escaped characters in text that holds no markers.
-pub(super) fn unescape(text: &str, holes: &Holes) -> Result<Arc<str>, Error> {
-    if is_special(text) { holes.expand(text).map(Into::into) } else { Ok(text.into()) }
+/// The text of a value with its escaped characters restored; `text` is how the value shows it. Text without such
+/// characters is shared with the configuration.
+pub(super) fn unescape(value: &Value, text: &str, holes: &Holes) -> Result<Arc<str>, Error> {
+    if is_special(text) {
+        holes.expand(text).map(Into::into)
+    } else {
+        Ok(value.to_str().unwrap_or_else(|| text.into()))
+    }
 }
 
 #[cfg(test)]

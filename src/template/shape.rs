@@ -3,6 +3,7 @@
 //! Tenants of one kind render to the same text with markers, so a text is parsed once into a [`Skeleton`] and only
 //! filled for each tenant.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::hole::{self, Holes, Part};
@@ -266,13 +267,13 @@ impl Shape {
 }
 
 /// A key that is exactly one hole is its text, also where `tojson` would spell it with quotes in a longer text.
-fn name_of(pieces: &[Piece], holes: &Holes) -> Result<String, minijinja::Error> {
+fn name_of<'h>(pieces: &[Piece], holes: &'h Holes) -> Result<Cow<'h, str>, minijinja::Error> {
     match pieces {
         [Piece::Hole(index)] => match holes.get(*index) {
             Some(hole) => holes.text_of(&hole.value),
-            None => join(pieces, holes),
+            None => join(pieces, holes).map(Cow::Owned),
         },
-        _ => join(pieces, holes),
+        _ => join(pieces, holes).map(Cow::Owned),
     }
 }
 

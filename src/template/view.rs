@@ -191,7 +191,7 @@ impl Object for View {
 /// A key as the tree has it: the engine may hold it escaped.
 fn unescaped_key(key: &str) -> std::borrow::Cow<'_, str> {
     if hole::is_special(key) {
-        Holes::default().expand(key).map_or(std::borrow::Cow::Borrowed(key), std::borrow::Cow::Owned)
+        Holes::default().expand(key).unwrap_or(std::borrow::Cow::Borrowed(key))
     } else {
         std::borrow::Cow::Borrowed(key)
     }
@@ -221,7 +221,7 @@ fn converted(value: &Value, holes: &Holes, place: Place, depth: usize) -> Result
     }
     if let Some(text) = value.as_str() {
         holes.spend(text.len())?;
-        return Ok(Node::new(Data::String(hole::unescape(text, holes)?), place));
+        return Ok(Node::new(Data::String(hole::unescape(value, text, holes)?), place));
     }
     let data = match value.kind() {
         ValueKind::None => Data::Null,
