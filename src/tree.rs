@@ -6,6 +6,7 @@ mod map;
 mod number;
 mod secret;
 
+pub(crate) use map::{Alike, Keys};
 pub use map::{Entry, Iter, Key, Map};
 pub use number::Number;
 pub use secret::Secret;

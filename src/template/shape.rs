@@ -4,14 +4,14 @@
 //! filled for each tenant.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::hole::{self, Holes, Part};
 use super::mark::Unmarked;
 use super::view;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::source::{FileId, Place};
-use crate::tree::{Entry, Key, Map, Node, Value};
+use crate::tree::{Alike, Entry, Key, Keys, Map, Node, Value};
 use crate::yaml::{Content, Tag, Written};
 
 /// The documents of one rendered text.
@@ -33,8 +33,8 @@ enum Shape {
     List(Vec<Self>, Place),
     /// A mapping with holes below but none in its keys: as it is but for what has holes, and that by position.
     Record(Map, Vec<(usize, Self)>, Place),
-    /// A mapping with holes in its keys.
-    Map(Vec<(Name, Place, Self)>, Place),
+    /// A mapping with holes in its keys; and the keys of the first that was filled, which others mostly have too.
+    Map(Vec<(Name, Place, Self)>, Place, OnceLock<Arc<Keys>>),
 }
 
 /// A key.
@@ -137,7 +137,7 @@ impl Builder<'_> {
                     let name = if hole::is_special(&key) { Name::Text(pieces(&key)) } else { Name::Fixed(key) };
                     (name, at, self.shape(member.value))
                 });
-                return Shape::Map(members.collect(), place).settle();
+                return Shape::Map(members.collect(), place, OnceLock::new()).settle();
             }
         };
         Shape::Fixed(Node::new(value, place))
@@ -189,7 +189,7 @@ impl Shape {
                 });
                 Self::Fixed(Node::new(Value::List(Arc::new(nodes.collect())), place))
             }
-            Self::Map(members, place) if members.iter().all(|(name, ..)| matches!(name, Name::Fixed(_))) => {
+            Self::Map(members, place, _) if members.iter().all(|(name, ..)| matches!(name, Name::Fixed(_))) => {
                 let mut map = Map::with_capacity(members.len());
                 let mut open = Vec::new();
                 for (name, key, shape) in members {
@@ -246,20 +246,23 @@ impl Shape {
                 }
                 Ok(Node::new(Value::Map(Arc::new(map)), *place))
             }
-            Self::Map(members, place) => {
-                let mut map = Map::with_capacity(members.len());
+            Self::Map(members, place, known) => {
+                let none = Arc::default();
+                let mut map = Alike::to(known.get().unwrap_or(&none));
                 for (name, key, shape) in members {
-                    let name: Key = match name {
-                        Name::Fixed(name) => Arc::clone(name),
-                        Name::Text(pieces) => name_of(pieces, holes)
-                            .map_err(|error| Unfilled { place: *key, why: Why::Value(error) })?
-                            .into(),
+                    let name = match name {
+                        Name::Fixed(name) => Cow::Borrowed(name.as_ref()),
+                        Name::Text(pieces) => {
+                            name_of(pieces, holes).map_err(|error| Unfilled { place: *key, why: Why::Value(error) })?
+                        }
                     };
                     let entry = Entry { key: *key, node: shape.fill(holes)? };
-                    if let Some(first) = map.insert(Arc::clone(&name), entry) {
-                        return Err(Unfilled { place: *key, why: Why::Duplicate(name, first.key) });
+                    if let Some(first) = map.insert(&name, entry) {
+                        return Err(Unfilled { place: *key, why: Why::Duplicate(name.into(), first.key) });
                     }
                 }
+                let map = map.finish();
+                known.get_or_init(|| Arc::clone(map.shared_keys()));
                 Ok(Node::new(Value::Map(Arc::new(map)), *place))
             }
         }

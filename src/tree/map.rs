@@ -1,5 +1,9 @@
 //! Mappings: string keys in the order they were written.
 
+mod alike;
+
+pub(crate) use alike::Alike;
+
 use std::iter::Zip;
 use std::slice;
 use std::sync::Arc;
@@ -13,7 +17,7 @@ use crate::source::Place;
 pub type Key = Arc<str>;
 
 /// The hasher is seeded at random against hostile keys; the order is that of insertion.
-type Keys = IndexSet<Key, foldhash::fast::RandomState>;
+pub(crate) type Keys = IndexSet<Key, foldhash::fast::RandomState>;
 
 /// A mapping. Its keys are shared with those it was cloned from, until one is added or removed.
 #[derive(Clone, Debug, Default)]
@@ -84,6 +88,11 @@ impl Map {
         let index = self.keys.get_index_of(key)?;
         Arc::make_mut(&mut self.keys).shift_remove_index(index);
         Some(self.entries.remove(index))
+    }
+
+    /// The keys, to make others [`Alike`].
+    pub(crate) fn shared_keys(&self) -> &Arc<Keys> {
+        &self.keys
     }
 
     /// Number of keys.
