@@ -232,7 +232,9 @@ impl Templates {
         diagnostics: &mut Diagnostics,
     ) -> Result<Vec<Node>, Failed> {
         let rendered = engine.get_template(name).and_then(|template| {
-            let mut output = Output::default();
+            let length = self.files.get(name).map_or(0, |template| template.marked.source.len());
+            // Most renderings are about as long as their template.
+            let mut output = Output(Vec::with_capacity(length));
             let mut captured = template.render_captured_to(subject.context.clone(), &mut output)?;
             let holes = captured.with_state_mut(|state| std::mem::take(Holes::of(state)));
             drop(captured);
@@ -327,7 +329,6 @@ impl Templates {
 }
 
 /// What a template renders to, as long as it is not too long.
-#[derive(Default)]
 struct Output(Vec<u8>);
 
 impl io::Write for Output {

@@ -32,8 +32,11 @@ pub(super) const MARK_END: char = '\u{E004}';
 /// The global under which a rendering that is traced finds its trace; no template can write this name.
 pub(super) const TRACE: &str = "\0trace";
 
-/// The first byte of every one of them in UTF-8: text without it needs no closer look.
-const LEAD: u8 = 0xEE;
+/// Whether a text needs no closer look: every one of them begins with this byte in UTF-8.
+fn is_clear(text: &str) -> bool {
+    const LEAD: u8 = 0xEE;
+    text.is_ascii() || !text.as_bytes().contains(&LEAD)
+}
 
 /// Whether a text holds one of the five characters that are special here.
 pub(super) fn is_special(text: &str) -> bool {
@@ -42,7 +45,7 @@ pub(super) fn is_special(text: &str) -> bool {
 
 /// The byte at which a text holds the first of them.
 pub(super) fn special(text: &str) -> Option<usize> {
-    if !text.as_bytes().contains(&LEAD) {
+    if is_clear(text) {
         return None;
     }
     text.find(|character| (HOLE..=MARK_END).contains(&character))
@@ -50,7 +53,7 @@ pub(super) fn special(text: &str) -> Option<usize> {
 
 /// Whether a text holds markers or marks: it was captured, and stands for another text.
 pub(super) fn is_captured(text: &str) -> bool {
-    text.as_bytes().contains(&LEAD) && text.contains([HOLE, MARK])
+    !is_clear(text) && text.contains([HOLE, MARK])
 }
 
 /// Makes text from data harmless: special characters become two others.
@@ -318,7 +321,11 @@ pub(super) fn format(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Va
         Holes::of(state).spend(text.len())?;
         return out.write_str(text).map_err(Error::from);
     }
-    Holes::of(state).put(value.clone(), Spelling::Text, out).map_err(Error::from)
+    let put = match state.get_extension_mut::<Holes>() {
+        Some(holes) => holes.put(value.clone(), Spelling::Text, out),
+        None => Holes::of(state).put(value.clone(), Spelling::Text, out),
+    };
+    put.map_err(Error::from)
 }
 
 /// The text of a value with its escaped characters restored; `text` is how the value shows it. Text without such
