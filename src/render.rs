@@ -47,9 +47,9 @@ impl Validated {
             }
         }
         diagnostics.since(mark)?;
-        manifests.sort_by(|a, b| {
-            let (a, b) = (a.identity(), b.identity());
-            rank(a.kind()).cmp(&rank(b.kind())).then_with(|| a.cmp(b))
+        manifests.sort_by_cached_key(|manifest| {
+            let identity = manifest.identity();
+            (rank(identity.kind()), identity.clone())
         });
         Ok(Rendered { configuration: self, manifests })
     }
