@@ -128,7 +128,8 @@ impl Holes {
     pub(super) fn of<'s>(state: &'s mut State<'_, '_>) -> &'s mut Self {
         if state.get_extension::<Self>().is_none() {
             let trace = state.lookup(TRACE).and_then(|trace| trace.downcast_object());
-            state.get_or_insert_extension(Self { trace, ..Self::default() });
+            // Room for what most renderings keep.
+            state.get_or_insert_extension(Self { kept: Vec::with_capacity(64), trace, ..Self::default() });
         }
         state.get_or_insert_extension_with(Self::default)
     }
