@@ -45,3 +45,43 @@ impl<'a> Alike<'a> {
         self.other.iter().cloned().zip(self.entries.drain(..)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{FileId, Place};
+    use crate::tree::{Node, Value};
+
+    fn entry(value: bool) -> Entry {
+        let place = Place::top(FileId::NONE);
+        Entry { key: place, node: Node::new(Value::Bool(value), place) }
+    }
+
+    fn alike(other: &Map, keys: &[&str]) -> Map {
+        let mut map = Alike::to(other.shared_keys());
+        for key in keys {
+            assert!(map.insert(key, entry(true)).is_none());
+        }
+        map.finish()
+    }
+
+    #[test]
+    fn keys_are_shared_only_with_a_mapping_that_has_the_same() {
+        let other: Map = ["a", "b", "c"].map(|key| (key.into(), entry(false))).into_iter().collect();
+        for keys in [&["a", "b", "c"][..], &["a", "c", "b"], &["a", "b"], &["a", "b", "c", "d"], &["d"], &[]] {
+            let map = alike(&other, keys);
+            assert_eq!(map.keys().map(AsRef::as_ref).collect::<Vec<_>>(), keys);
+            assert!(keys.iter().all(|key| map.get(key).is_some_and(|node| node.value == Value::Bool(true))));
+            assert_eq!(Arc::ptr_eq(&map.keys, &other.keys), keys == ["a", "b", "c"]);
+        }
+    }
+
+    #[test]
+    fn a_key_that_was_put_before_gives_what_it_beat() {
+        let other: Map = ["a", "b"].map(|key| (key.into(), entry(false))).into_iter().collect();
+        let mut map = Alike::to(other.shared_keys());
+        assert!(map.insert("a", entry(true)).is_none());
+        assert!(map.insert("a", entry(false)).is_some_and(|beaten| beaten.node.value == Value::Bool(true)));
+        assert_eq!(map.finish().len(), 1);
+    }
+}
