@@ -98,21 +98,24 @@ impl Manifest {
             return Err(wrong(message, node.place, is, help));
         }
         let text = |keys: &[&str], example: &str| {
+            let found = node.at(keys);
+            if let Some(Node { value: Value::String(text), .. }) = found
+                && !text.is_empty()
+            {
+                return Ok(Arc::clone(text));
+            }
             let what = keys.join(".");
             let help = format!("write `{what}` as a string, such as \"{example}\"");
-            match node.at(keys) {
-                None => {
-                    Err(wrong(format!("a document of {template} has no {what}"), node.place, "this document", help))
+            Err(match found {
+                None => wrong(format!("a document of {template} has no {what}"), node.place, "this document", help),
+                Some(Node { value: Value::String(_), place, .. }) => {
+                    wrong(format!("{what} is empty"), *place, "here", help)
                 }
-                Some(found) => match &found.value {
-                    Value::String(text) if !text.is_empty() => Ok(Arc::clone(text)),
-                    Value::String(_) => Err(wrong(format!("{what} is empty"), found.place, "here", help)),
-                    other => {
-                        let is = other.kind().with_article();
-                        Err(wrong(format!("{what} must be a string, but it is {is}"), found.place, is, help))
-                    }
-                },
-            }
+                Some(other) => {
+                    let is = other.value.kind().with_article();
+                    wrong(format!("{what} must be a string, but it is {is}"), other.place, is, help)
+                }
+            })
         };
         let api_version = text(&["apiVersion"], "v1")?;
         let kind = text(&["kind"], "ConfigMap")?;

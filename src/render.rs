@@ -47,9 +47,9 @@ impl Validated {
             }
         }
         diagnostics.since(mark)?;
-        manifests.sort_by(|a, b| {
-            let key = |manifest: &Manifest| (rank(manifest.identity().kind()), manifest.identity().clone());
-            key(a).cmp(&key(b))
+        manifests.sort_by_cached_key(|manifest| {
+            let identity = manifest.identity();
+            (rank(identity.kind()), identity.clone())
         });
         Ok(Rendered { configuration: self, manifests })
     }

@@ -21,6 +21,7 @@ pub(crate) use text::{Unevaluated, render_text};
 use hole::Holes;
 pub use view::value_of;
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -78,7 +79,7 @@ pub struct Templates {
     /// By name relative to the folder, sorted.
     files: IndexMap<Arc<str>, Template>,
     marks: Marks,
-    skeletons: RwLock<IndexMap<Box<str>, Arc<Skeleton>, foldhash::fast::RandomState>>,
+    skeletons: RwLock<IndexMap<Box<[u8]>, Arc<Skeleton>, foldhash::fast::RandomState>>,
 }
 
 impl Templates {
@@ -236,14 +237,16 @@ impl Templates {
         diagnostics: &mut Diagnostics,
     ) -> Result<Vec<Node>, Failed> {
         let rendered = engine.get_template(name).and_then(|template| {
-            let mut output = Output::default();
+            let length = self.files.get(name).map_or(0, |template| template.marked.source.len());
+            // Most renderings are about as long as their template.
+            let mut output = Output(Vec::with_capacity(length));
             let mut captured = template.render_captured_to(subject.context.clone(), &mut output)?;
             let holes = captured.with_state_mut(|state| std::mem::take(Holes::of(state)));
             drop(captured);
-            Ok((String::from_utf8(output.0).unwrap_or_default(), holes))
+            Ok((output.0, holes))
         });
         let Some(template) = self.files.get(name) else { return Ok(Vec::new()) };
-        let (text, holes) = match rendered {
+        let (bytes, holes) = match rendered {
             Ok(rendered) => rendered,
             // Nothing but our own limit makes writing into memory fail.
             Err(error) if error.kind() == ErrorKind::WriteFailure => {
@@ -256,24 +259,26 @@ impl Templates {
             }
             Err(error) => return Err(diagnostics.fail(self.diagnose(&error, name, &subject.configuration, sources))),
         };
-        let skeleton = self.skeleton(&text, template.file, &holes, sources, diagnostics)?;
+        let skeleton = self.skeleton(bytes, template.file, &holes, sources, diagnostics)?;
         skeleton.fill(&holes).map_err(|unfilled| diagnostics.fail(Self::unfilled(unfilled, &subject.configuration)))
     }
 
-    /// The parsed form of a rendered text.
+    /// The parsed form of a rendered text, which is looked at closely only if it is new.
     fn skeleton(
         &self,
-        text: &str,
+        bytes: Vec<u8>,
         template: FileId,
         holes: &Holes,
         sources: &Sources,
         diagnostics: &mut Diagnostics,
     ) -> Result<Arc<Skeleton>, Failed> {
-        let known = self.skeletons.read().unwrap_or_else(PoisonError::into_inner).get(text).map(Arc::clone);
+        let known = self.skeletons.read().unwrap_or_else(PoisonError::into_inner).get(bytes.as_slice()).map(Arc::clone);
         if let Some(skeleton) = known {
             return Ok(skeleton);
         }
-        let unmarked = self.marks.take(text);
+        // The engine writes text.
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        let unmarked = self.marks.take(&text);
         let mut found = Diagnostics::new();
         let read = yaml::read_stream(template, &unmarked.text, &Limits::RENDERED, &mut found);
         if let Err(failed) = read.as_ref() {
@@ -285,7 +290,7 @@ impl Templates {
         let skeleton = Arc::new(Skeleton::new(documents, &unmarked, template, diagnostics)?);
         let mut skeletons = self.skeletons.write().unwrap_or_else(PoisonError::into_inner);
         if skeletons.len() < MOST_SKELETONS {
-            skeletons.insert(text.into(), Arc::clone(&skeleton));
+            skeletons.insert(text.into_bytes().into(), Arc::clone(&skeleton));
         }
         Ok(skeleton)
     }
@@ -329,7 +334,6 @@ impl Templates {
 }
 
 /// What a template renders to, as long as it is not too long.
-#[derive(Default)]
 struct Output(Vec<u8>);
 
 impl io::Write for Output {
@@ -369,5 +373,5 @@ impl std::fmt::Debug for Templates {
 
 /// The text of a rendering as it would read with its values in place, for errors.
 fn shown(unmarked: &Unmarked, holes: &Holes) -> String {
-    holes.expand(&unmarked.text).unwrap_or_else(|_| unmarked.text.clone())
+    holes.expand(&unmarked.text).map_or_else(|_| unmarked.text.clone(), Cow::into_owned)
 }

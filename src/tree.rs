@@ -6,7 +6,8 @@ mod map;
 mod number;
 mod secret;
 
-pub use map::{Entry, Key, Map};
+pub(crate) use map::{Alike, Keys};
+pub use map::{Entry, Iter, Key, Map};
 pub use number::Number;
 pub use secret::Secret;
 

@@ -104,7 +104,7 @@ impl Rendered {
 fn object(manifest: &Manifest) -> Claim {
     let identity = manifest.identity();
     let namespace = identity.namespace().map_or("", AsRef::as_ref);
-    let name = format!("{}/{}/{namespace}/{}", identity.group(), identity.kind(), identity.name());
+    let name = [identity.group(), identity.kind(), namespace, identity.name()].join("/");
     Claim { what: What::Object, name: name.into() }
 }
 

@@ -9,7 +9,7 @@ use jsonschema::JsonType;
 use jsonschema::json::{self, NodeIdentity};
 use serde_json::Value as Plain;
 
-use crate::tree::{Entry, Key, Map, Node, Number, Value};
+use crate::tree::{self, Entry, Key, Map, Node, Number, Value};
 
 /// The representation of our tree.
 pub(super) struct Tree;
@@ -116,8 +116,7 @@ impl<'a> json::Node<'a, Tree> for Handle<'a> {
 impl<'a> json::Object<'a, Tree> for &'a Map {
     type Node = Handle<'a>;
     type MemberName = &'a str;
-    type MembersIter =
-        std::iter::Map<indexmap::map::Iter<'a, Key, Entry>, fn((&'a Key, &'a Entry)) -> (&'a str, Handle<'a>)>;
+    type MembersIter = std::iter::Map<tree::Iter<'a>, fn((&'a Key, &'a Entry)) -> (&'a str, Handle<'a>)>;
 
     fn len(&self) -> usize {
         Map::len(self)

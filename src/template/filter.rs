@@ -3,6 +3,8 @@
 //! `to_yaml` and `tojson` give text whose leaves are holes: in a plain position they become the tree itself, inside
 //! a string or a block they are spelled as YAML or JSON.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use minijinja::value::ValueKind;
@@ -50,7 +52,7 @@ fn sha256(state: &mut State<'_, '_>, value: &Value) -> Result<String, Error> {
 
 /// Base64 of a text.
 fn b64encode(state: &mut State<'_, '_>, value: &Value) -> Result<String, Error> {
-    Ok(BASE64_STANDARD.encode(text_of(state, value)?))
+    Ok(BASE64_STANDARD.encode(text_of(state, value)?.as_bytes()))
 }
 
 /// A Kubernetes quantity times a number: `"500m" | quantity_mul(3)` is `1500m`.
@@ -65,7 +67,7 @@ fn quantity_mul(state: &mut State<'_, '_>, value: &Value, factor: &Value) -> Res
 }
 
 /// The text that a value, or text with holes in it, stands for.
-fn text_of(state: &mut State<'_, '_>, value: &Value) -> Result<String, Error> {
+fn text_of<'v>(state: &mut State<'_, '_>, value: &'v Value) -> Result<Cow<'v, str>, Error> {
     Holes::of(state).text_of(value)
 }
 

@@ -6,9 +6,8 @@
 //! reaches the engine ([`escape`]) and restored when the hole is filled ([`unescape`]).
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use minijinja::value::ValueKind;
 use minijinja::{Error, ErrorKind, Output, State, Value};
@@ -33,8 +32,11 @@ pub(super) const MARK_END: char = '\u{E004}';
 /// The global under which a rendering that is traced finds its trace; no template can write this name.
 pub(super) const TRACE: &str = "\0trace";
 
-/// The first byte of every one of them in UTF-8: text without it needs no closer look.
-const LEAD: u8 = 0xEE;
+/// Whether a text needs no closer look: every one of them begins with this byte in UTF-8.
+fn is_clear(text: &str) -> bool {
+    const LEAD: u8 = 0xEE;
+    text.is_ascii() || !text.as_bytes().contains(&LEAD)
+}
 
 /// Whether a text holds one of the five characters that are special here.
 pub(super) fn is_special(text: &str) -> bool {
@@ -43,7 +45,7 @@ pub(super) fn is_special(text: &str) -> bool {
 
 /// The byte at which a text holds the first of them.
 pub(super) fn special(text: &str) -> Option<usize> {
-    if !text.as_bytes().contains(&LEAD) {
+    if is_clear(text) {
         return None;
     }
     text.find(|character| (HOLE..=MARK_END).contains(&character))
@@ -51,7 +53,7 @@ pub(super) fn special(text: &str) -> Option<usize> {
 
 /// Whether a text holds markers or marks: it was captured, and stands for another text.
 pub(super) fn is_captured(text: &str) -> bool {
-    text.as_bytes().contains(&LEAD) && text.contains([HOLE, MARK])
+    !is_clear(text) && text.contains([HOLE, MARK])
 }
 
 /// Makes text from data harmless: special characters become two others.
@@ -97,6 +99,14 @@ pub(super) struct Hole {
     pub read: Vec<Path>,
 }
 
+/// The marker of a hole.
+pub(super) fn marker(index: usize) -> String {
+    format!("{HOLE}{index}{HOLE_END}")
+}
+
+/// Those of the first holes; few renderings have more.
+static MARKERS: LazyLock<Vec<String>> = LazyLock::new(|| (0..512).map(marker).collect());
+
 /// Most bytes of text that one rendering may make on its way, all operators and filters together.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// Bytes that a value takes in a tree or in text, about.
@@ -118,7 +128,8 @@ impl Holes {
     pub(super) fn of<'s>(state: &'s mut State<'_, '_>) -> &'s mut Self {
         if state.get_extension::<Self>().is_none() {
             let trace = state.lookup(TRACE).and_then(|trace| trace.downcast_object());
-            state.get_or_insert_extension(Self { trace, ..Self::default() });
+            // Room for what most renderings keep.
+            state.get_or_insert_extension(Self { kept: Vec::with_capacity(64), trace, ..Self::default() });
         }
         state.get_or_insert_extension_with(Self::default)
     }
@@ -126,8 +137,12 @@ impl Holes {
     /// Keeps a value aside and writes its marker.
     pub(super) fn put(&mut self, value: Value, spelling: Spelling, out: &mut impl std::fmt::Write) -> std::fmt::Result {
         let read = self.trace.as_ref().map(|trace| trace.take()).unwrap_or_default();
+        let index = self.kept.len();
         self.kept.push(Hole { value, spelling, read });
-        write!(out, "{HOLE}{}{HOLE_END}", self.kept.len() - 1)
+        match MARKERS.get(index) {
+            Some(marker) => out.write_str(marker),
+            None => out.write_str(&marker(index)),
+        }
     }
 
     /// Where the value of a field came from, if the rendering is traced: the configuration's node behind the last of
@@ -155,9 +170,9 @@ impl Holes {
 
     /// The text that rendered text stands for: markers replaced by the text of their values, escapes undone,
     /// marks removed.
-    pub(super) fn expand(&self, text: &str) -> Result<String, Error> {
+    pub(super) fn expand<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, Error> {
         if !is_special(text) {
-            return Ok(text.to_owned());
+            return Ok(Cow::Borrowed(text));
         }
         if self.depth.fetch_add(1, Ordering::Relaxed) >= DEEPEST {
             let said = format!("joins text {DEEPEST} times over, each time with what was joined before");
@@ -165,7 +180,7 @@ impl Holes {
         }
         let expanded = self.expanded(text);
         self.depth.fetch_sub(1, Ordering::Relaxed);
-        expanded
+        expanded.map(Cow::Owned)
     }
 
     fn expanded(&self, text: &str) -> Result<String, Error> {
@@ -182,9 +197,7 @@ impl Holes {
                         self.spend(text.len())?;
                         expanded.push_str(&text);
                     }
-                    None => {
-                        let _ = write!(expanded, "{HOLE}{index}{HOLE_END}");
-                    }
+                    None => expanded.push_str(&marker(index)),
                 },
             }
         }
@@ -192,33 +205,33 @@ impl Holes {
     }
 
     /// The value of a hole as it is spelled inside longer text.
-    pub(super) fn spell(&self, hole: &Hole) -> Result<String, Error> {
+    pub(super) fn spell<'h>(&self, hole: &'h Hole) -> Result<Cow<'h, str>, Error> {
         match hole.spelling {
             Spelling::Text => self.text_of(&hole.value),
             Spelling::Yaml => match hole.value.as_str() {
-                Some(text) => Ok(emit::scalar_text(&self.expand(text)?).into_owned()),
+                Some(text) => Ok(emit::scalar_text(&self.expand(text)?).into_owned().into()),
                 None => self.text_of(&hole.value),
             },
             Spelling::Json => match hole.value.as_str() {
-                Some(text) => Ok(serde_json::Value::from(self.expand(text)?).to_string()),
+                Some(text) => Ok(serde_json::Value::from(self.expand(text)?).to_string().into()),
                 None => self.text_of(&hole.value),
             },
         }
     }
 
     /// A value as text: YAML's words for null and booleans, compact JSON for lists and mappings.
-    pub(super) fn text_of(&self, value: &Value) -> Result<String, Error> {
+    pub(super) fn text_of<'v>(&self, value: &'v Value) -> Result<Cow<'v, str>, Error> {
         if let Some(text) = value.as_str() {
             return self.expand(text);
         }
         match value.kind() {
-            ValueKind::None => Ok("null".to_owned()),
-            ValueKind::Bool => Ok(if value.is_true() { "true" } else { "false" }.to_owned()),
-            ValueKind::Number => Ok(number(value)?.to_string()),
+            ValueKind::None => Ok("null".into()),
+            ValueKind::Bool => Ok(if value.is_true() { "true" } else { "false" }.into()),
+            ValueKind::Number => Ok(number(value)?.to_string().into()),
             ValueKind::Undefined => Err(Error::from(ErrorKind::UndefinedError)),
             _ => {
                 let node = view::node_of(value, self, crate::source::Place::top(view::NOWHERE))?;
-                Ok(emit::json(&node, false))
+                Ok(emit::json(&node, false).into())
             }
         }
     }
@@ -309,12 +322,21 @@ pub(super) fn format(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Va
         Holes::of(state).spend(text.len())?;
         return out.write_str(text).map_err(Error::from);
     }
-    Holes::of(state).put(value.clone(), Spelling::Text, out).map_err(Error::from)
+    let put = match state.get_extension_mut::<Holes>() {
+        Some(holes) => holes.put(value.clone(), Spelling::Text, out),
+        None => Holes::of(state).put(value.clone(), Spelling::Text, out),
+    };
+    put.map_err(Error::from)
 }
 
-/// Restores escaped characters in text that holds no markers.
-pub(super) fn unescape(text: &str, holes: &Holes) -> Result<Arc<str>, Error> {
-    if is_special(text) { holes.expand(text).map(Into::into) } else { Ok(text.into()) }
+/// The text of a value with its escaped characters restored; `text` is how the value shows it. Text without such
+/// characters is shared with the configuration.
+pub(super) fn unescape(value: &Value, text: &str, holes: &Holes) -> Result<Arc<str>, Error> {
+    if is_special(text) {
+        holes.expand(text).map(Into::into)
+    } else {
+        Ok(value.to_str().unwrap_or_else(|| text.into()))
+    }
 }
 
 #[cfg(test)]

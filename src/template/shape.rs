@@ -3,14 +3,15 @@
 //! Tenants of one kind render to the same text with markers, so a text is parsed once into a [`Skeleton`] and only
 //! filled for each tenant.
 
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 use super::hole::{self, Holes, Part};
 use super::mark::Unmarked;
 use super::view;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::source::{FileId, Place};
-use crate::tree::{Entry, Key, Map, Node, Value};
+use crate::tree::{Alike, Entry, Key, Keys, Map, Node, Value};
 use crate::yaml::{Content, Tag, Written};
 
 /// The documents of one rendered text.
@@ -30,8 +31,10 @@ enum Shape {
     Text(Vec<Piece>, Place),
     /// A list with holes below.
     List(Vec<Self>, Place),
-    /// A mapping with holes below.
-    Map(Vec<(Name, Place, Self)>, Place),
+    /// A mapping with holes below but none in its keys: as it is but for what has holes, and that by position.
+    Record(Map, Vec<(usize, Self)>, Place),
+    /// A mapping with holes in its keys; and the keys of the first that was filled, which others mostly have too.
+    Map(Vec<(Name, Place, Self)>, Place, OnceLock<Arc<Keys>>),
 }
 
 /// A key.
@@ -134,7 +137,7 @@ impl Builder<'_> {
                     let name = if hole::is_special(&key) { Name::Text(pieces(&key)) } else { Name::Fixed(key) };
                     (name, at, self.shape(member.value))
                 });
-                return Shape::Map(members.collect(), place).settle();
+                return Shape::Map(members.collect(), place, OnceLock::new()).settle();
             }
         };
         Shape::Fixed(Node::new(value, place))
@@ -176,7 +179,7 @@ fn pieces(text: &str) -> Vec<Piece> {
 }
 
 impl Shape {
-    /// A collection without holes is fixed.
+    /// A collection without holes is fixed, a mapping without holes in its keys a record.
     fn settle(self) -> Self {
         match self {
             Self::List(items, place) if items.iter().all(|item| matches!(item, Self::Fixed(_))) => {
@@ -186,14 +189,25 @@ impl Shape {
                 });
                 Self::Fixed(Node::new(Value::List(Arc::new(nodes.collect())), place))
             }
-            Self::Map(members, place)
-                if members.iter().all(|member| matches!(member, (Name::Fixed(_), _, Self::Fixed(_)))) =>
-            {
-                let entries = members.into_iter().filter_map(|member| match member {
-                    (Name::Fixed(name), key, Self::Fixed(node)) => Some((name, Entry { key, node })),
-                    _ => None,
-                });
-                Self::Fixed(Node::new(Value::Map(Arc::new(entries.collect())), place))
+            Self::Map(members, place, _) if members.iter().all(|(name, ..)| matches!(name, Name::Fixed(_))) => {
+                let mut map = Map::with_capacity(members.len());
+                let mut open = Vec::new();
+                for (name, key, shape) in members {
+                    let Name::Fixed(name) = name else { continue };
+                    let node = match shape {
+                        Self::Fixed(node) => node,
+                        shape => {
+                            open.push((map.len(), shape));
+                            Node::new(Value::Null, key)
+                        }
+                    };
+                    map.insert(name, Entry { key, node });
+                }
+                if open.is_empty() {
+                    Self::Fixed(Node::new(Value::Map(Arc::new(map)), place))
+                } else {
+                    Self::Record(map, open, place)
+                }
             }
             other => other,
         }
@@ -205,8 +219,7 @@ impl Shape {
             Self::Typed(index, place) => {
                 let unfilled = |error| Unfilled { place: *place, why: Why::Value(error) };
                 let Some(hole) = holes.get(*index) else {
-                    let text = format!("\u{E000}{index}\u{E001}");
-                    return Ok(Node::new(Value::String(text.into()), *place));
+                    return Ok(Node::new(Value::String(hole::marker(*index).into()), *place));
                 };
                 let mut node = view::node_of(&hole.value, holes, *place).map_err(unfilled)?;
                 // What is inside keeps the places of the configuration; the field itself is the template's.
@@ -223,20 +236,33 @@ impl Shape {
                 let items = items.iter().map(|item| item.fill(holes)).collect::<Result<_, _>>()?;
                 Ok(Node::new(Value::List(Arc::new(items)), *place))
             }
-            Self::Map(members, place) => {
-                let mut map = Map::with_capacity(members.len());
-                for (name, key, shape) in members {
-                    let name: Key = match name {
-                        Name::Fixed(name) => Arc::clone(name),
-                        Name::Text(pieces) => name_of(pieces, holes)
-                            .map_err(|error| Unfilled { place: *key, why: Why::Value(error) })?
-                            .into(),
-                    };
-                    let entry = Entry { key: *key, node: shape.fill(holes)? };
-                    if let Some(first) = map.insert(Arc::clone(&name), entry) {
-                        return Err(Unfilled { place: *key, why: Why::Duplicate(name, first.key) });
+            Self::Record(fixed, open, place) => {
+                let mut map = fixed.clone();
+                for (index, shape) in open {
+                    let node = shape.fill(holes)?;
+                    if let Some(open) = map.node_mut(*index) {
+                        *open = node;
                     }
                 }
+                Ok(Node::new(Value::Map(Arc::new(map)), *place))
+            }
+            Self::Map(members, place, known) => {
+                let none = Arc::default();
+                let mut map = Alike::to(known.get().unwrap_or(&none));
+                for (name, key, shape) in members {
+                    let name = match name {
+                        Name::Fixed(name) => Cow::Borrowed(name.as_ref()),
+                        Name::Text(pieces) => {
+                            name_of(pieces, holes).map_err(|error| Unfilled { place: *key, why: Why::Value(error) })?
+                        }
+                    };
+                    let entry = Entry { key: *key, node: shape.fill(holes)? };
+                    if let Some(first) = map.insert(&name, entry) {
+                        return Err(Unfilled { place: *key, why: Why::Duplicate(name.into(), first.key) });
+                    }
+                }
+                let map = map.finish();
+                known.get_or_init(|| Arc::clone(map.shared_keys()));
                 Ok(Node::new(Value::Map(Arc::new(map)), *place))
             }
         }
@@ -244,13 +270,13 @@ impl Shape {
 }
 
 /// A key that is exactly one hole is its text, also where `tojson` would spell it with quotes in a longer text.
-fn name_of(pieces: &[Piece], holes: &Holes) -> Result<String, minijinja::Error> {
+fn name_of<'h>(pieces: &[Piece], holes: &'h Holes) -> Result<Cow<'h, str>, minijinja::Error> {
     match pieces {
         [Piece::Hole(index)] => match holes.get(*index) {
             Some(hole) => holes.text_of(&hole.value),
-            None => join(pieces, holes),
+            None => join(pieces, holes).map(Cow::Owned),
         },
-        _ => join(pieces, holes),
+        _ => join(pieces, holes).map(Cow::Owned),
     }
 }
 
@@ -261,7 +287,7 @@ fn join(pieces: &[Piece], holes: &Holes) -> Result<String, minijinja::Error> {
             Piece::Text(literal) => text.push_str(literal),
             Piece::Hole(index) => match holes.get(*index) {
                 Some(hole) => text.push_str(&holes.spell(hole)?),
-                None => text.push_str(&format!("\u{E000}{index}\u{E001}")),
+                None => text.push_str(&hole::marker(*index)),
             },
         }
     }

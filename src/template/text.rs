@@ -1,5 +1,6 @@
 //! Renderings that are not manifests: what an expression gives, and what is said of text that is no YAML.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use minijinja::{Environment, Error, Value};
@@ -70,7 +71,7 @@ pub(super) fn explain(
     };
     for item in found.items() {
         let code = if item.code == code::SYNTAX { code::RENDERED_SYNTAX } else { item.code };
-        let said = |text: &String| holes.expand(text).unwrap_or_else(|_| text.clone());
+        let said = |text: &String| holes.expand(text).map_or_else(|_| text.clone(), Cow::into_owned);
         let mut diagnostic = Diagnostic::new(code, said(&item.message));
         if let Some(label) = &item.primary {
             diagnostic = diagnostic.at(unmarked.origin(label.place, template), label.text.clone());

@@ -4,7 +4,7 @@
 //! gave.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use minijinja::value::{DynObject, Enumerator, Object, ObjectExt, ObjectRepr, ValueKind};
 use minijinja::{Error, ErrorKind, Value};
@@ -25,6 +25,8 @@ const DEEPEST: usize = 128;
 struct View {
     node: Node,
     watch: Option<Watch>,
+    /// The mappings and lists below that were looked up, by position: templates look up the same ones again and again.
+    below: OnceLock<Box<[OnceLock<Value>]>>,
 }
 
 /// Notes which values are read below a path.
@@ -104,7 +106,7 @@ fn shown(node: &Node, watch: Option<Watch>) -> Value {
         Data::Number(Number::Float(number)) => Value::from(*number),
         Data::String(text) => text_value(text),
         Data::Secret(secret) => Value::from(secret_used(secret)),
-        Data::List(_) | Data::Map(_) => Value::from_object(View { node: node.clone(), watch }),
+        Data::List(_) | Data::Map(_) => Value::from_object(View::new(node.clone(), watch)),
     }
 }
 
@@ -114,8 +116,37 @@ pub(super) fn text_value(text: &Arc<str>) -> Value {
 }
 
 impl View {
-    fn child(&self, node: &Node, step: impl FnOnce() -> Step) -> Value {
-        shown(node, self.watch.as_ref().map(|watch| watch.below(step())))
+    fn new(node: Node, watch: Option<Watch>) -> Self {
+        Self { node, watch, below: OnceLock::new() }
+    }
+
+    /// The value at a position.
+    fn child(&self, index: usize, node: &Node, step: impl FnOnce() -> Step) -> Value {
+        // Whoever watches must hear of each look.
+        let kept = match (&node.value, &self.watch) {
+            (Data::List(_) | Data::Map(_), None) => {
+                let unseen = || (0..self.len()).map(|_| OnceLock::new()).collect();
+                self.below.get_or_init(unseen).get(index)
+            }
+            _ => None,
+        };
+        match kept {
+            Some(kept) => kept.get_or_init(|| shown(node, None)).clone(),
+            None => shown(node, self.watch.as_ref().map(|watch| watch.below(step()))),
+        }
+    }
+
+    fn member(&self, key: &str) -> Option<Value> {
+        let (index, entry) = self.node.value.as_map()?.position(key)?;
+        Some(self.child(index, &entry.node, || Step::Key(key.into())))
+    }
+
+    fn len(&self) -> usize {
+        match &self.node.value {
+            Data::List(items) => items.len(),
+            Data::Map(map) => map.len(),
+            _ => 0,
+        }
     }
 }
 
@@ -128,7 +159,7 @@ impl Object for View {
         match &self.node.value {
             Data::List(items) => {
                 let index = key.as_usize()?;
-                items.get(index).map(|item| self.child(item, || Step::Index(index)))
+                items.get(index).map(|item| self.child(index, item, || Step::Index(index)))
             }
             Data::Map(_) => self.get_value_by_str(key.as_str()?),
             _ => None,
@@ -136,19 +167,16 @@ impl Object for View {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        let key = unescaped_key(key);
-        let node = self.node.value.as_map()?.get(&key)?;
-        Some(self.child(node, || Step::Key(key.as_ref().into())))
+        self.member(&unescaped_key(key))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         match &self.node.value {
             Data::List(items) => Enumerator::Seq(items.len()),
             Data::Map(_) => self.mapped_key_value_enumerator(|view| match &view.node.value {
-                Data::Map(map) => Box::new(
-                    map.iter()
-                        .map(|(key, entry)| (text_value(key), view.child(&entry.node, || Step::Key(Arc::clone(key))))),
-                ),
+                Data::Map(map) => Box::new(map.iter().enumerate().map(|(index, (key, entry))| {
+                    (text_value(key), view.child(index, &entry.node, || Step::Key(Arc::clone(key))))
+                })),
                 _ => Box::new(std::iter::empty()),
             }),
             _ => Enumerator::NonEnumerable,
@@ -156,18 +184,14 @@ impl Object for View {
     }
 
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
-        match &self.node.value {
-            Data::List(items) => Some(items.len()),
-            Data::Map(map) => Some(map.len()),
-            _ => None,
-        }
+        matches!(self.node.value, Data::List(_) | Data::Map(_)).then(|| self.len())
     }
 }
 
 /// A key as the tree has it: the engine may hold it escaped.
 fn unescaped_key(key: &str) -> std::borrow::Cow<'_, str> {
     if hole::is_special(key) {
-        Holes::default().expand(key).map_or(std::borrow::Cow::Borrowed(key), std::borrow::Cow::Owned)
+        Holes::default().expand(key).unwrap_or(std::borrow::Cow::Borrowed(key))
     } else {
         std::borrow::Cow::Borrowed(key)
     }
@@ -197,7 +221,7 @@ fn converted(value: &Value, holes: &Holes, place: Place, depth: usize) -> Result
     }
     if let Some(text) = value.as_str() {
         holes.spend(text.len())?;
-        return Ok(Node::new(Data::String(hole::unescape(text, holes)?), place));
+        return Ok(Node::new(Data::String(hole::unescape(value, text, holes)?), place));
     }
     let data = match value.kind() {
         ValueKind::None => Data::Null,
@@ -249,14 +273,17 @@ fn refuse_secrets_within(node: &Node) -> Result<(), Error> {
 /// The root names of a template: the keys of the configuration, and `target`.
 #[derive(Debug)]
 pub(super) struct Root {
-    configuration: Node,
+    configuration: View,
     target: Value,
-    trace: Option<Arc<Trace>>,
 }
 
 impl Root {
     pub(super) fn value(configuration: Node, target: Value, trace: Option<Arc<Trace>>) -> Value {
-        Value::from_dyn_object(DynObject::new(Arc::new(Self { configuration, target, trace })))
+        let watch = trace.map(|trace| Watch { trace, path: Path::root() });
+        Value::from_dyn_object(DynObject::new(Arc::new(Self {
+            configuration: View::new(configuration, watch),
+            target,
+        })))
     }
 }
 
@@ -266,11 +293,6 @@ impl Object for Root {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        if key == "target" {
-            return Some(self.target.clone());
-        }
-        let node = self.configuration.value.as_map()?.get(key)?;
-        let watch = self.trace.as_ref().map(|trace| Watch { trace: Arc::clone(trace), path: Path::from_keys([key]) });
-        Some(shown(node, watch))
+        if key == "target" { Some(self.target.clone()) } else { self.configuration.member(key) }
     }
 }

@@ -139,7 +139,7 @@ fn string(state: &mut State<'_, '_>, value: &Value) -> Result<Value, Error> {
 fn standing_for(text: &str, holes: &Holes) -> Result<Value, Error> {
     let text = holes.expand(text)?;
     Ok(match hole::escape(&text) {
-        Cow::Borrowed(_) => Value::from(text),
+        Cow::Borrowed(_) => Value::from(text.as_ref()),
         Cow::Owned(escaped) => Value::from(escaped),
     })
 }

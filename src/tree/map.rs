@@ -1,8 +1,14 @@
 //! Mappings: string keys in the order they were written.
 
+mod alike;
+
+pub(crate) use alike::Alike;
+
+use std::iter::Zip;
+use std::slice;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexSet, set};
 
 use super::Node;
 use crate::source::Place;
@@ -10,10 +16,15 @@ use crate::source::Place;
 /// A key. Shared, so that layers, trees and templates hold one copy.
 pub type Key = Arc<str>;
 
-/// A mapping. The hasher is seeded at random against hostile keys; the order is that of insertion.
+/// The hasher is seeded at random against hostile keys; the order is that of insertion.
+pub(crate) type Keys = IndexSet<Key, foldhash::fast::RandomState>;
+
+/// A mapping. Its keys are shared with those it was cloned from, until one is added or removed.
 #[derive(Clone, Debug, Default)]
 pub struct Map {
-    entries: IndexMap<Key, Entry, foldhash::fast::RandomState>,
+    keys: Arc<Keys>,
+    /// One for each key.
+    entries: Vec<Entry>,
 }
 
 /// A value of a mapping and where its key was written.
@@ -28,32 +39,60 @@ pub struct Entry {
 impl Map {
     /// An empty mapping with room for `entries`.
     pub fn with_capacity(entries: usize) -> Self {
-        Self { entries: IndexMap::with_capacity_and_hasher(entries, foldhash::fast::RandomState::default()) }
+        let keys = Keys::with_capacity_and_hasher(entries, foldhash::fast::RandomState::default());
+        Self { keys: Arc::new(keys), entries: Vec::with_capacity(entries) }
     }
 
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries.get(key).map(|entry| &entry.node)
+        self.entry(key).map(|entry| &entry.node)
     }
 
     /// The value of a key, with the key's place.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries.get(key)
+        self.entries.get(self.keys.get_index_of(key)?)
+    }
+
+    /// The value of a key, with the key's place, and its position among the others.
+    pub(crate) fn position(&self, key: &str) -> Option<(usize, &Entry)> {
+        let index = self.keys.get_index_of(key)?;
+        Some((index, self.entries.get(index)?))
     }
 
     /// The value of a key, to change it.
     pub fn entry_mut(&mut self, key: &str) -> Option<&mut Entry> {
-        self.entries.get_mut(key)
+        self.entries.get_mut(self.keys.get_index_of(key)?)
+    }
+
+    /// The value of the key that is the `index`th, to change it.
+    pub(crate) fn node_mut(&mut self, index: usize) -> Option<&mut Node> {
+        self.entries.get_mut(index).map(|entry| &mut entry.node)
     }
 
     /// Puts a value. A new key goes last, a known one stays where it is.
     pub fn insert(&mut self, key: Key, entry: Entry) -> Option<Entry> {
-        self.entries.insert(key, entry)
+        let shared = Arc::get_mut(&mut self.keys).is_none();
+        let index = match shared.then(|| self.keys.get_index_of(&key)).flatten() {
+            Some(known) => known,
+            None => Arc::make_mut(&mut self.keys).insert_full(key).0,
+        };
+        if let Some(known) = self.entries.get_mut(index) {
+            return Some(std::mem::replace(known, entry));
+        }
+        self.entries.push(entry);
+        None
     }
 
     /// Takes a key out and keeps the order of the others.
     pub fn remove(&mut self, key: &str) -> Option<Entry> {
-        self.entries.shift_remove(key)
+        let index = self.keys.get_index_of(key)?;
+        Arc::make_mut(&mut self.keys).shift_remove_index(index);
+        Some(self.entries.remove(index))
+    }
+
+    /// The keys, to make others [`Alike`].
+    pub(crate) fn shared_keys(&self) -> &Arc<Keys> {
+        &self.keys
     }
 
     /// Number of keys.
@@ -68,18 +107,21 @@ impl Map {
 
     /// Keys in order.
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &Key> {
-        self.entries.keys()
+        self.keys.iter()
     }
 
     /// Keys and entries in order.
-    pub fn iter(&self) -> indexmap::map::Iter<'_, Key, Entry> {
-        self.entries.iter()
+    pub fn iter(&self) -> Iter<'_> {
+        self.keys.iter().zip(&self.entries)
     }
 }
 
+/// The keys and entries of a mapping, in order.
+pub type Iter<'a> = Zip<set::Iter<'a, Key>, slice::Iter<'a, Entry>>;
+
 impl<'a> IntoIterator for &'a Map {
     type Item = (&'a Key, &'a Entry);
-    type IntoIter = indexmap::map::Iter<'a, Key, Entry>;
+    type IntoIter = Iter<'a>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
@@ -87,8 +129,13 @@ impl<'a> IntoIterator for &'a Map {
 }
 
 impl FromIterator<(Key, Entry)> for Map {
-    fn from_iter<I: IntoIterator<Item = (Key, Entry)>>(entries: I) -> Self {
-        Self { entries: entries.into_iter().collect() }
+    fn from_iter<I: IntoIterator<Item = (Key, Entry)>>(members: I) -> Self {
+        let members = members.into_iter();
+        let mut map = Self::with_capacity(members.size_hint().0);
+        for (key, entry) in members {
+            map.insert(key, entry);
+        }
+        map
     }
 }
 

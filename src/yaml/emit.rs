@@ -20,6 +20,9 @@ const MASK: &str = "\"***\"";
 /// Readers look for the colon of a key only this many characters ahead (YAML 1.2, section 7.4.2, says 1024).
 const LONGEST_KEY: usize = 1000;
 
+/// The longest word of YAML that is no text: `false`.
+const LONGEST_WORD: usize = 5;
+
 /// The letters with which nothing begins that `scalar::read` takes for anything but text.
 const WORD: [bool; 256] = {
     let mut word = [false; 256];
@@ -173,7 +176,8 @@ fn is_block(text: &str) -> bool {
 /// Whether every reader reads this text back from a plain scalar, as a value and as a key.
 fn is_plain(text: &str) -> bool {
     // No number and no other word of YAML begins with one of these, and most texts do.
-    if text.bytes().next().is_some_and(|first| WORD[usize::from(first)]) {
+    let word = |first: u8| WORD[usize::from(first)] || text.len() > LONGEST_WORD && first.is_ascii_alphabetic();
+    if text.bytes().next().is_some_and(word) {
         return flows(text);
     }
     let Some(first) = text.chars().next() else { return false };
@@ -187,6 +191,9 @@ fn is_plain(text: &str) -> bool {
 
 /// Whether a text shows and neither ends a plain scalar nor begins a comment or a value in it.
 fn flows(text: &str) -> bool {
+    if text.bytes().all(|byte| FREE[usize::from(byte)]) {
+        return !text.ends_with(':');
+    }
     let mut before = b' ';
     for byte in text.bytes() {
         match byte {
