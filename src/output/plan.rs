@@ -35,6 +35,20 @@ pub(super) struct Plan<'a> {
     pub(super) digests: BTreeMap<String, String>,
 }
 
+/// What stands where a file is to be written.
+enum State {
+    /// What would be written.
+    Right,
+    /// Nothing.
+    Missing,
+    /// What an earlier run wrote.
+    Ours,
+    /// What somebody made of what an earlier run wrote.
+    Edited,
+    /// What no run wrote.
+    Foreign,
+}
+
 /// Whether `path` is made of plain names and lies in `directory`, which is one plain name.
 pub(super) fn is_inside(path: &str, directory: &str) -> bool {
     let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', '\0']);
@@ -79,22 +93,28 @@ pub(super) fn plan<'a>(
         .par_iter()
         .map(|(path, text)| {
             let mut refused = diagnostics.untargeted();
-            (*path, *text, digest(text.as_bytes()), folder.find(path, &mut refused), refused)
+            let found = folder.find(path, &mut refused).map(|found| match &found {
+                Found::File(bytes) if bytes == text.as_bytes() => State::Right,
+                Found::Nothing => State::Missing,
+                _ if !known.files.contains_key(*path) => State::Foreign,
+                other if is_ours(known, path, other) => State::Ours,
+                _ => State::Edited,
+            });
+            (*path, *text, digest(text.as_bytes()), found, refused)
         })
         .collect();
     for (path, text, digest, found, refused) in looked {
         diagnostics.extend(refused);
-        let found = found?;
         plan.digests.insert(path.to_owned(), digest);
-        if matches!(&found, Found::File(bytes) if bytes == text.as_bytes()) {
-            plan.unchanged += 1;
-            continue;
-        }
-        if found != Found::Nothing && !known.files.contains_key(path) {
+        match found? {
+            State::Right => {
+                plan.unchanged += 1;
+                continue;
+            }
             // Never lowered to a warning; the other files are looked at all the same.
-            let _ = diagnostics.fail(foreign(&folder.shown(path)));
-        } else if !is_ours(known, path, &found) {
-            plan.edited.push(path);
+            State::Foreign => drop(diagnostics.fail(foreign(&folder.shown(path)))),
+            State::Edited => plan.edited.push(path),
+            State::Missing | State::Ours => {}
         }
         plan.write.push((path, text));
     }
