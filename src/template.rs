@@ -10,8 +10,10 @@ mod filter;
 mod hole;
 mod mark;
 mod operand;
+mod reads;
 mod shape;
 mod text;
+mod trace;
 mod view;
 mod worth;
 
@@ -19,6 +21,7 @@ pub(crate) use engine::engine;
 pub(crate) use text::{Unevaluated, render_text};
 
 use hole::Holes;
+pub use reads::Reads;
 pub use view::value_of;
 
 use std::borrow::Cow;
@@ -30,7 +33,7 @@ use minijinja::{Environment, Error, ErrorKind, Value};
 
 use self::mark::{Marked, Marks, Unmarked};
 use self::shape::{Skeleton, Unfilled, Why};
-use self::view::Trace;
+use self::trace::Trace;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, did_you_mean};
 use crate::file::{self, Reason};
 use crate::source::{FileId, Place, Sources};
@@ -208,7 +211,8 @@ impl Templates {
         sources: &Sources,
         diagnostics: &mut Diagnostics,
     ) -> Result<Vec<Node>, Failed> {
-        self.rendered(&self.engine, name, subject, sources, diagnostics)
+        let (skeleton, holes) = self.rendered(&self.engine, name, subject, sources, diagnostics)?;
+        Self::filled(&skeleton, &holes, subject, diagnostics)
     }
 
     /// Renders one template and notes on the way which value of the configuration each field was filled from: it is what
@@ -219,13 +223,16 @@ impl Templates {
         subject: &Subject,
         sources: &Sources,
         diagnostics: &mut Diagnostics,
-    ) -> Result<Vec<Node>, Failed> {
+    ) -> Result<Vec<(Node, Reads)>, Failed> {
         let trace = Arc::new(Trace::of(subject.configuration.clone()));
         let mut engine = self.engine.clone();
         engine.add_global(hole::TRACE, Value::from_dyn_object(Arc::clone(&trace)));
         let context = view::Root::value(subject.configuration.clone(), subject.target.clone(), Some(trace));
         let subject = Subject { context, ..subject.clone() };
-        self.rendered(&engine, name, &subject, sources, diagnostics)
+        let (skeleton, holes) = self.rendered(&engine, name, &subject, sources, diagnostics)?;
+        let filled = Self::filled(&skeleton, &holes, &subject, diagnostics)?;
+        let reads = skeleton.reads(&filled, &holes);
+        Ok(filled.into_iter().zip(reads).collect())
     }
 
     fn rendered(
@@ -235,7 +242,7 @@ impl Templates {
         subject: &Subject,
         sources: &Sources,
         diagnostics: &mut Diagnostics,
-    ) -> Result<Vec<Node>, Failed> {
+    ) -> Result<(Arc<Skeleton>, Holes), Failed> {
         let rendered = engine.get_template(name).and_then(|template| {
             let length = self.files.get(name).map_or(0, |template| template.marked.source.len());
             // Most renderings are about as long as their template.
@@ -245,7 +252,7 @@ impl Templates {
             drop(captured);
             Ok((output.0, holes))
         });
-        let Some(template) = self.files.get(name) else { return Ok(Vec::new()) };
+        let Some(template) = self.files.get(name) else { return Ok((Arc::default(), Holes::default())) };
         let (bytes, holes) = match rendered {
             Ok(rendered) => rendered,
             // Nothing but our own limit makes writing into memory fail.
@@ -260,7 +267,16 @@ impl Templates {
             Err(error) => return Err(diagnostics.fail(self.diagnose(&error, name, &subject.configuration, sources))),
         };
         let skeleton = self.skeleton(bytes, template.file, &holes, sources, diagnostics)?;
-        skeleton.fill(&holes).map_err(|unfilled| diagnostics.fail(Self::unfilled(unfilled, &subject.configuration)))
+        Ok((skeleton, holes))
+    }
+
+    fn filled(
+        skeleton: &Skeleton,
+        holes: &Holes,
+        subject: &Subject,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Vec<Node>, Failed> {
+        skeleton.fill(holes).map_err(|unfilled| diagnostics.fail(Self::unfilled(unfilled, &subject.configuration)))
     }
 
     /// The parsed form of a rendered text, which is looked at closely only if it is new.

@@ -16,7 +16,8 @@ use crate::path::Path;
 use crate::tree::{Node, Number};
 use crate::yaml::emit;
 
-use super::view::{self, Trace};
+use super::trace::Trace;
+use super::view;
 
 /// Begins the marker of a hole; its index follows.
 const HOLE: char = '\u{E000}';
@@ -136,7 +137,7 @@ impl Holes {
 
     /// Keeps a value aside and writes its marker.
     pub(super) fn put(&mut self, value: Value, spelling: Spelling, out: &mut impl std::fmt::Write) -> std::fmt::Result {
-        let read = self.trace.as_ref().map(|trace| trace.take()).unwrap_or_default();
+        let read = self.trace.as_ref().map(|trace| trace.take(&value)).unwrap_or_default();
         let index = self.kept.len();
         self.kept.push(Hole { value, spelling, read });
         match MARKERS.get(index) {
@@ -152,6 +153,27 @@ impl Holes {
         let read = |index: &usize| self.get(*index)?.read.last();
         let path = indexes.iter().rev().find_map(read)?;
         configuration.get(path).cloned().map(Arc::new)
+    }
+
+    /// The configuration paths that a hole was filled from, those of the holes in its own text included. The last is
+    /// the value's own.
+    pub(super) fn reads(&self, index: usize) -> Vec<Path> {
+        let mut reads = Vec::new();
+        self.collect(index, 0, &mut reads);
+        reads
+    }
+
+    fn collect(&self, index: usize, depth: usize, reads: &mut Vec<Path>) {
+        let Some(hole) = self.get(index).filter(|_| depth < DEEPEST) else { return };
+        for part in hole.value.as_str().filter(|text| is_captured(text)).into_iter().flat_map(parts) {
+            if let Part::Hole(inner) = part {
+                self.collect(inner, depth + 1, reads);
+            }
+        }
+        for path in &hole.read {
+            reads.retain(|known| known != path);
+            reads.push(path.clone());
+        }
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&Hole> {

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::hole::{self, Holes, Part};
 use super::mark::Unmarked;
+use super::reads::{self, Reads};
 use super::view;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::source::{FileId, Place};
@@ -15,14 +16,14 @@ use crate::tree::{Alike, Entry, Key, Keys, Map, Node, Value};
 use crate::yaml::{Content, Tag, Written};
 
 /// The documents of one rendered text.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Skeleton {
     documents: Vec<Shape>,
 }
 
 /// A value of a document.
 #[derive(Debug)]
-enum Shape {
+pub(super) enum Shape {
     /// Holds no hole: shared by all.
     Fixed(Node),
     /// A plain scalar that is exactly one hole: takes the value with its type.
@@ -39,13 +40,13 @@ enum Shape {
 
 /// A key.
 #[derive(Debug)]
-enum Name {
+pub(super) enum Name {
     Fixed(Key),
     Text(Vec<Piece>),
 }
 
 #[derive(Debug)]
-enum Piece {
+pub(super) enum Piece {
     Text(Box<str>),
     Hole(usize),
 }
@@ -67,7 +68,7 @@ pub(super) enum Why {
 }
 
 impl Piece {
-    fn hole(&self) -> Option<usize> {
+    pub(super) fn hole(&self) -> Option<usize> {
         match self {
             Self::Hole(index) => Some(*index),
             Self::Text(_) => None,
@@ -88,6 +89,12 @@ impl Skeleton {
         let documents = documents.into_iter().map(|document| builder.shape(document)).collect();
         diagnostics.since(mark)?;
         Ok(Self { documents })
+    }
+
+    /// For each document, what its fields were filled from.
+    pub(super) fn reads(&self, filled: &[Node], holes: &Holes) -> Vec<Reads> {
+        let documents = self.documents.iter().zip(filled);
+        documents.map(|(shape, node)| reads::of(shape, node, holes)).collect()
     }
 
     /// The documents with the holes filled.

@@ -4,12 +4,13 @@
 //! gave.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use minijinja::value::{DynObject, Enumerator, Object, ObjectExt, ObjectRepr, ValueKind};
 use minijinja::{Error, ErrorKind, Value};
 
 use super::hole::{self, Holes};
+use super::trace::{Trace, Watch};
 use crate::path::{Path, Step};
 use crate::source::{FileId, Place};
 use crate::tree::{Entry, Map, Node, Number, Secret, Value as Data};
@@ -27,52 +28,6 @@ struct View {
     watch: Option<Watch>,
     /// The mappings and lists below that were looked up, by position: templates look up the same ones again and again.
     below: OnceLock<Box<[OnceLock<Value>]>>,
-}
-
-/// Notes which values are read below a path.
-#[derive(Clone, Debug)]
-struct Watch {
-    trace: Arc<Trace>,
-    path: Path,
-}
-
-/// The paths that were read since the last value was written: what a hole was filled from.
-#[derive(Debug)]
-pub(super) struct Trace {
-    configuration: Node,
-    read: Mutex<Vec<Path>>,
-}
-
-impl Trace {
-    /// A trace of what is read from a configuration.
-    pub(super) fn of(configuration: Node) -> Self {
-        Self { configuration, read: Mutex::default() }
-    }
-
-    /// The configuration.
-    pub(super) fn configuration(&self) -> &Node {
-        &self.configuration
-    }
-
-    /// The paths read since the last call.
-    pub(super) fn take(&self) -> Vec<Path> {
-        std::mem::take(&mut *self.read.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// Lets formatters find the trace of a rendering among its globals.
-impl Object for Trace {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
-    }
-}
-
-impl Watch {
-    fn below(&self, step: Step) -> Self {
-        let mut path = self.path.clone();
-        path.push(step);
-        Self { trace: Arc::clone(&self.trace), path }
-    }
 }
 
 /// The cause of the error that using a secret gives, so that it can be told from others.
@@ -96,8 +51,8 @@ pub fn value_of(node: &Node) -> Value {
 }
 
 fn shown(node: &Node, watch: Option<Watch>) -> Value {
-    if let Some(Watch { trace, path }) = &watch {
-        trace.read.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
+    if let Some(watch) = &watch {
+        watch.note();
     }
     match &node.value {
         Data::Null => Value::from(()),
@@ -108,6 +63,11 @@ fn shown(node: &Node, watch: Option<Watch>) -> Value {
         Data::Secret(secret) => Value::from(secret_used(secret)),
         Data::List(_) | Data::Map(_) => Value::from_object(View::new(node.clone(), watch)),
     }
+}
+
+/// The path of a mapping or a list of the configuration, if the rendering is traced.
+pub(super) fn watched(value: &Value) -> Option<Path> {
+    value.downcast_object_ref::<View>()?.watch.as_ref().map(|watch| watch.path().clone())
 }
 
 /// Shows a text to the engine; special characters are escaped.
@@ -279,7 +239,7 @@ pub(super) struct Root {
 
 impl Root {
     pub(super) fn value(configuration: Node, target: Value, trace: Option<Arc<Trace>>) -> Value {
-        let watch = trace.map(|trace| Watch { trace, path: Path::root() });
+        let watch = trace.map(|trace| Watch::new(&trace, Path::root()));
         Value::from_dyn_object(DynObject::new(Arc::new(Self {
             configuration: View::new(configuration, watch),
             target,
