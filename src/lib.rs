@@ -28,6 +28,9 @@
 //! and exit codes. What is wrong with the input is a [`diagnostic::Diagnostic`], recorded as data and turned into text by
 //! one file per format; what is wrong with the machine is an error.
 //!
+//! [`explain`] goes the way back: from a value to those that set it, and from a field of an object to the line of the
+//! template and the values it was filled from.
+//!
 //! What all of them stand on: [`source`] (texts and places in them), [`path`] (ways into data), [`mod@file`] (reading one file),
 //! `fields` (settings, key by key), [`quantity`] and [`duration`] (what bounds compare), and [`shipped`], the workspace inside
 //! the binary.
@@ -70,6 +73,7 @@ pub mod check;
 pub mod cli;
 pub mod diagnostic;
 pub mod duration;
+pub mod explain;
 pub mod expression;
 mod fields;
 pub mod file;

@@ -6,7 +6,8 @@ use crate::diagnostic::{Diagnostics, Failed};
 use crate::manifest::{Field, Manifest, rank};
 use crate::source::{Place, Sources};
 use crate::target::Target;
-use crate::template::{Scope, Subject, Templates};
+use crate::template::{Reads, Scope, Subject, Templates};
+use crate::tree::Node;
 use crate::validate::{Validated, target_value};
 
 /// The objects of a target, not yet checked. Made only by [`Validated::render`].
@@ -56,6 +57,23 @@ impl Validated {
 }
 
 impl Validated {
+    /// The documents of all templates of the target's scope, each with its template and what its fields were filled from.
+    pub(crate) fn traced(
+        &self,
+        templates: &Templates,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Vec<(Arc<str>, Node, Reads)>, Failed> {
+        let scope = if self.target().tenant().is_some() { Scope::Tenant } else { Scope::Environment };
+        let subject = Subject::new(self.root().clone(), target_value(self.target()));
+        let mut traced = Vec::new();
+        for name in templates.names(scope) {
+            let documents = templates.trace(name, &subject, sources, diagnostics)?;
+            traced.extend(documents.into_iter().map(|(node, reads)| (Arc::clone(name), node, reads)));
+        }
+        Ok(traced)
+    }
+
     /// The place in the layers that the field of an object was filled from: renders its template once more, traced.
     /// `None` if the template has it literally.
     pub(crate) fn origin(&self, templates: &Templates, field: &Field, sources: &Sources) -> Option<Place> {

@@ -224,7 +224,10 @@ impl Templates {
         sources: &Sources,
         diagnostics: &mut Diagnostics,
     ) -> Result<Vec<(Node, Reads)>, Failed> {
-        let trace = Arc::new(Trace::of(subject.configuration.clone()));
+        let target = view::node_of(&subject.target, &Holes::default(), Place::top(view::NOWHERE));
+        // It holds texts only, which any tree can.
+        let target = target.unwrap_or_else(|_| Node::new(crate::tree::Value::Null, Place::top(view::NOWHERE)));
+        let trace = Arc::new(Trace::of(subject.configuration.clone(), target));
         let mut engine = self.engine.clone();
         engine.add_global(hole::TRACE, Value::from_dyn_object(Arc::clone(&trace)));
         let context = view::Root::value(subject.configuration.clone(), subject.target.clone(), Some(trace));

@@ -105,6 +105,22 @@ impl Validated {
         &self.root
     }
 
+    /// The same with another tree, as if it had been made of other values.
+    #[cfg(test)]
+    pub(crate) fn with_root(&self, root: Node) -> Self {
+        Self { root, ..self.clone() }
+    }
+
+    /// The tree as it was merged, with its expressions as they are written.
+    pub(crate) fn merged(&self) -> &Node {
+        &self.merged
+    }
+
+    /// What the expression at a path of the merged tree reads itself, in order.
+    pub(crate) fn reads(&self, path: &Path) -> Vec<Path> {
+        self.expressions.reads(&self.merged, target_value(self.target()), path)
+    }
+
     /// Whose configuration it is.
     pub fn target(&self) -> &Arc<Target> {
         self.layers.target()

@@ -87,7 +87,7 @@ impl Args {
 }
 
 /// The node at a path; what is missing is said with what is there instead.
-fn find<'a>(root: &'a Node, path: &Path) -> Result<&'a Node, Box<Diagnostic>> {
+pub(super) fn find<'a>(root: &'a Node, path: &Path) -> Result<&'a Node, Box<Diagnostic>> {
     let (known, here, missing) = root.reach(path);
     let Some(step) = missing else { return Ok(here) };
     let diagnostic = Diagnostic::new(code::UNKNOWN_PATH, format!("there is no value at `{path}`"));

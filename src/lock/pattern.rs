@@ -68,6 +68,22 @@ impl Pattern {
         Ok(Self { parts })
     }
 
+    /// Whether it finds a path, or something above it.
+    pub fn covers(&self, path: &Path) -> bool {
+        fn covers(parts: &[Part], steps: &[Step]) -> bool {
+            match (parts, steps) {
+                ([], _) => true,
+                ([Part::Deep, rest @ ..], _) => {
+                    covers(rest, steps) || steps.split_first().is_some_and(|(_, below)| covers(parts, below))
+                }
+                ([Part::Any, rest @ ..], [_, below @ ..]) => covers(rest, below),
+                ([Part::Key(key), rest @ ..], [Step::Key(step), below @ ..]) => key == step && covers(rest, below),
+                _ => false,
+            }
+        }
+        covers(&self.parts, path.steps())
+    }
+
     /// The steps.
     pub(super) fn parts(&self) -> &[Part] {
         &self.parts
@@ -103,6 +119,25 @@ mod tests {
             assert_eq!(Pattern::parse(text).map(|pattern| pattern.to_string()), Ok(text.to_owned()));
         }
         assert_eq!(Pattern::parse("a.**.**.b").map(|pattern| pattern.to_string()), Ok("a.**.b".to_owned()));
+    }
+
+    #[test]
+    fn a_pattern_covers_what_it_finds_and_what_is_below() {
+        for (pattern, path, covers) in [
+            ("a.b", "a.b", true),
+            ("a.b", "a.b.c[0]", true),
+            ("a.b", "a", false),
+            ("a.*.c", "a.x.c.d", true),
+            ("a.*.c", "a.x.d", false),
+            ("a.*", "a[3]", true),
+            ("**.c", "a.b.c", true),
+            ("**.c", "c.d", true),
+            ("a.**", "a", true),
+            ("a.**.c", "b.c", false),
+        ] {
+            let found = Pattern::parse(pattern).map(|found| found.covers(&Path::parse(path).unwrap()));
+            assert_eq!(found, Ok(covers), "{pattern} {path}");
+        }
     }
 
     #[test]

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use crate::path::{Path, Step};
+
 /// How a list merges with the inherited one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Strategy {
@@ -84,6 +86,18 @@ impl Strategies {
         prune(&mut rules);
         let bad = bad.into_iter().map(|(pointer, text)| BadStrategy { pointer, text }).collect();
         (Self { rules: Arc::new(rules) }, bad)
+    }
+
+    /// The strategy of the list at a path.
+    pub(crate) fn of(&self, path: &Path) -> Option<&Strategy> {
+        let mut at = self.root();
+        for step in path.steps() {
+            at = match step {
+                Step::Key(key) => at.key(key),
+                Step::Index(_) => at.item(),
+            };
+        }
+        at.strategy()
     }
 
     /// The root of the graph.

@@ -15,10 +15,14 @@ use super::view;
 use crate::path::{Path, Step};
 use crate::tree::{Node, Number, Value as Data};
 
+/// The name under which templates know the target.
+pub(super) const TARGET: &str = "target";
+
 /// A traced rendering.
 #[derive(Debug)]
 pub(super) struct Trace {
     configuration: Node,
+    target: Node,
     /// Paths of texts and keys, by the address of their bytes. They live as long as the configuration does.
     texts: IndexMap<usize, Vec<Path>>,
     read: Mutex<Read>,
@@ -53,6 +57,11 @@ impl Watch {
         Self { trace: Arc::clone(&self.trace), path }
     }
 
+    /// The target of the rendering.
+    pub(super) fn shown_target(&self) -> Value {
+        self.trace.shown_target()
+    }
+
     /// The path that is watched.
     pub(super) fn path(&self) -> &Path {
         &self.path
@@ -71,11 +80,12 @@ impl Watch {
 }
 
 impl Trace {
-    /// A trace of what is read from a configuration.
-    pub(super) fn of(configuration: Node) -> Self {
+    /// A trace of what is read from a configuration, and from the mapping that templates know as `target`.
+    pub(super) fn of(configuration: Node, target: Node) -> Self {
         let mut texts = IndexMap::new();
         addresses(&configuration, &mut Path::root(), &mut texts);
-        Self { configuration, texts, read: Mutex::default() }
+        addresses(&target, &mut Path::from_keys([TARGET]), &mut texts);
+        Self { configuration, target, texts, read: Mutex::default() }
     }
 
     /// The configuration.
@@ -88,14 +98,37 @@ impl Trace {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let mut paths = std::mem::take(&mut read.since);
         let own = self.own(value, &read.all, paths.is_empty());
+        // A mapping that is read beside scalars was an argument, or what a loop goes through.
+        if own.is_some() || paths.iter().any(|path| !self.is_collection(path)) {
+            paths.retain(|path| !self.is_collection(path));
+        }
         if let Some(own) = own {
-            paths.retain(|path| *path != own);
+            paths.retain(|path| *path != own && !is_above(path, &own));
             paths.push(own);
         } else if paths.is_empty() {
             paths.clone_from(&read.before);
         }
         read.before.clone_from(&paths);
         paths
+    }
+
+    /// The target as a template sees it: what is read of it is noted.
+    pub(super) fn shown_target(self: &Arc<Self>) -> Value {
+        view::watched_value(&self.target, Watch::new(self, Path::from_keys([TARGET])))
+    }
+
+    fn node(&self, path: &Path) -> Option<&Node> {
+        match path.steps() {
+            [Step::Key(first), below @ ..] if first.as_ref() == TARGET => {
+                below.iter().try_fold(&self.target, |node, step| node.step(step))
+            }
+            _ => self.configuration.get(path),
+        }
+    }
+
+    fn is_collection(&self, path: &Path) -> bool {
+        let node = self.node(path);
+        node.is_some_and(|node| matches!(node.value, Data::Map(_) | Data::List(_)))
     }
 
     /// The path of the value itself; `lost` is whether it was read before the last hole.
@@ -109,7 +142,7 @@ impl Trace {
             let read = || all.iter().rev().find(|path| paths.contains(path)).cloned();
             return read().or_else(|| paths.last().cloned());
         }
-        let same = |path: &&Path| self.configuration.get(path).is_some_and(|node| is_like(&node.value, value));
+        let same = |path: &&Path| self.node(path).is_some_and(|node| is_like(&node.value, value));
         if lost { all.iter().rev().find(same).cloned() } else { None }
     }
 }

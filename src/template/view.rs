@@ -10,7 +10,7 @@ use minijinja::value::{DynObject, Enumerator, Object, ObjectExt, ObjectRepr, Val
 use minijinja::{Error, ErrorKind, Value};
 
 use super::hole::{self, Holes};
-use super::trace::{Trace, Watch};
+use super::trace::{TARGET, Trace, Watch};
 use crate::path::{Path, Step};
 use crate::source::{FileId, Place};
 use crate::tree::{Entry, Map, Node, Number, Secret, Value as Data};
@@ -63,6 +63,11 @@ fn shown(node: &Node, watch: Option<Watch>) -> Value {
         Data::Secret(secret) => Value::from(secret_used(secret)),
         Data::List(_) | Data::Map(_) => Value::from_object(View::new(node.clone(), watch)),
     }
+}
+
+/// Shows a node to the engine, and notes what is read of it.
+pub(super) fn watched_value(node: &Node, watch: Watch) -> Value {
+    shown(node, Some(watch))
 }
 
 /// The path of a mapping or a list of the configuration, if the rendering is traced.
@@ -253,6 +258,10 @@ impl Object for Root {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        if key == "target" { Some(self.target.clone()) } else { self.configuration.member(key) }
+        if key != TARGET {
+            return self.configuration.member(key);
+        }
+        let traced = self.configuration.watch.as_ref().map(Watch::shown_target);
+        Some(traced.unwrap_or_else(|| self.target.clone()))
     }
 }

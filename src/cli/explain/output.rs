@@ -1,0 +1,105 @@
+//! A line of rendered output: which target and object it belongs to.
+
+use std::path::{Component, Path as File};
+
+use anyhow::{Context, bail};
+
+use super::{Args, Subject};
+use crate::check::Form;
+use crate::cli::Global;
+use crate::cli::console::print;
+use crate::cli::session::Session;
+use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
+use crate::explain::spot;
+use crate::file;
+use crate::manifest::Manifest;
+use crate::pipeline::{Compiler, Wanted};
+use crate::workspace::Workspace;
+use crate::yaml::{self, Limits, Written};
+
+/// The folder of what an environment has once.
+pub(super) const ENVIRONMENT: &str = "_environment";
+
+/// Whether an argument is `FILE:LINE`.
+pub(super) fn is_place(text: &str) -> bool {
+    split(text).is_some()
+}
+
+fn split(text: &str) -> Option<(&str, usize)> {
+    let (file, line) = text.rsplit_once(':')?;
+    // `FILE:LINE:COLUMN`, as other programs print it.
+    if let Some((before, number)) = file.rsplit_once(':')
+        && line.parse::<usize>().is_ok()
+        && let Ok(number) = number.parse()
+    {
+        return Some((before, number));
+    }
+    Some((file, line.parse().ok()?)).filter(|(file, _)| !file.is_empty())
+}
+
+/// Explains a line of a file that `render -o` wrote: `DIR/<environment>[+override]/<tenant>/manifest.yaml`.
+pub(super) fn explain(global: &Global, place: &str, args: &Args) -> anyhow::Result<u8> {
+    let Some((file, line)) = split(place) else { bail!("{place} is no FILE:LINE") };
+    let parts: Vec<&str> = File::new(file)
+        .components()
+        .filter_map(|part| if let Component::Normal(name) = part { name.to_str() } else { None })
+        .collect();
+    let [.., directory, tenant, _] = parts.as_slice() else {
+        bail!("{file} is not in an output directory; its name ends with <environment>/<tenant>/manifest.yaml there");
+    };
+    let mut names = directory.split('+');
+    let environment = names.next().unwrap_or_default();
+    let mut args = Args { what: Vec::new(), top: args.top.clone(), format: args.format };
+    args.top.overrides = names.map(str::to_owned).collect();
+    let session = Session::open(global)?;
+    session.with_workspace(|workspace, diagnostics| {
+        let id = file::load_argument(workspace.world(), workspace.sources(), file, diagnostics)?;
+        let source = workspace.sources().get(id);
+        let documents = yaml::read_stream(id, source.text(), &Limits::RENDERED, diagnostics)?;
+        let subject = args.subject(workspace, environment, tenant, diagnostics)?;
+        let lines = source.text().lines().count();
+        let nothing = |message: String| Diagnostic::new(code::UNKNOWN_PATH, message);
+        if line == 0 || line > lines {
+            let message = format!("{file} has no line {line}");
+            return Err(diagnostics.fail(nothing(message).note(format!("it has lines 1 to {lines}"))));
+        }
+        let found = spot(&documents, &source, line).and_then(|spot| Some((documents.get(spot.document)?, spot)));
+        let Some((document, spot)) = found else {
+            let text = source.line(line).unwrap_or_default().trim();
+            let message = format!("line {line} of {file} holds no field: it is `{text}`");
+            return Err(diagnostics.fail(nothing(message).help("name a line with a key or a value")));
+        };
+        let name = object(document).map_err(|missing| diagnostics.fail(*missing))?;
+        outdated(workspace, &args, &subject, file, source.text(), diagnostics)?;
+        let text = args.field(&subject, &name, &spot.path, diagnostics)?;
+        Ok(print(&text).context("cannot write to standard output"))
+    })
+}
+
+/// The object that a document is, as `Kind/name`.
+fn object(document: &Written) -> Result<String, Box<Diagnostic>> {
+    let manifest = Manifest::new(document.to_node(), &"the file".into())?;
+    Ok(format!("{}/{}", manifest.identity().kind(), manifest.identity().name()))
+}
+
+/// Warns if the file is not what is rendered now.
+fn outdated(
+    workspace: &Workspace<'_>,
+    args: &Args,
+    subject: &Subject<'_>,
+    file: &str,
+    text: &str,
+    diagnostics: &mut Diagnostics,
+) -> Result<(), Failed> {
+    let top = workspace.top(&args.top.files, &args.top.sets, diagnostics)?;
+    let templates = workspace.templates(diagnostics)?;
+    let approved = Compiler::new(workspace, top).approved(&templates, &subject.target, diagnostics)?;
+    if approved.document(Wanted::all(Form::Yaml).form).text() != text {
+        diagnostics.record(
+            Diagnostic::new(code::EDITED, format!("{file} is not what {} renders to now", subject.target))
+                .note("it was edited, or the workspace has changed since; the explanation is of what is rendered now")
+                .help("render again with -o to bring it up to date"),
+        );
+    }
+    Ok(())
+}
