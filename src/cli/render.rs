@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 
 use super::Global;
-use super::caching::Caching;
+use super::caching::{self, Caching};
 use super::scope::{self, Scope};
 use super::session::Session;
 use super::timing::{self, TimingsForm};
@@ -82,7 +82,8 @@ impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<u8> {
         let begin = timing::begin();
         let session = Session::open(global)?;
-        session.with_workspace(|workspace, diagnostics| {
+        let cache = self.caching.open(&session)?;
+        let code = session.with_workspace(|workspace, diagnostics| {
             let environment = scope::environment(workspace, self.env.as_deref(), diagnostics)?;
             let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
             let mut targets = workspace.targets(&self.scope.selection(&environment), diagnostics)?;
@@ -95,7 +96,6 @@ impl Args {
                     Some(Arc::clone(name))
                 }
             };
-            let cache = self.caching.open(&session);
             let compiler = Compiler::new(workspace, top).with_cache(cache.as_ref());
             let wanted = Wanted { template: only, kinds: self.kind.clone(), form: Some(self.format.form()) };
             let job = Job { compiler: &compiler, templates: &templates, wanted, targets: &targets };
@@ -108,7 +108,9 @@ impl Args {
                     timing::print(form, &begin, &compiler, bytes);
                 }
             }))
-        })
+        });
+        caching::remark(&session, cache.as_ref());
+        code
     }
 
     /// Prints the objects once all of them are known to be right.

@@ -1,7 +1,7 @@
 //! `tenantctl validate`: everything but the output.
 
 use super::Global;
-use super::caching::Caching;
+use super::caching::{self, Caching};
 use super::scope::{self, Scope};
 use super::session::Session;
 use super::timing::{self, TimingsForm};
@@ -34,14 +34,14 @@ impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<u8> {
         let begin = timing::begin();
         let session = Session::open(global)?;
-        session.with_workspace(|workspace, diagnostics| {
+        let cache = self.caching.open(&session)?;
+        let code = session.with_workspace(|workspace, diagnostics| {
             let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
             let templates = workspace.templates(diagnostics)?;
             let environments: Vec<String> = match scope::named(workspace, self.env.as_deref(), diagnostics)? {
                 Some(one) => vec![one],
                 None => workspace.environments().map(ToString::to_string).collect(),
             };
-            let cache = self.caching.open(&session);
             let compiler = Compiler::new(workspace, top).with_cache(cache.as_ref());
             let mut failed = None;
             for environment in &environments {
@@ -62,7 +62,9 @@ impl Args {
                 timing::print(form, &begin, &compiler, 0);
             }
             Ok(Ok(()))
-        })
+        });
+        caching::remark(&session, cache.as_ref());
+        code
     }
 
     /// Checks one environment.
