@@ -25,6 +25,7 @@ mod store;
 mod tests;
 #[cfg(any(feature = "redis", feature = "s3"))]
 mod tls;
+mod writer;
 
 pub(crate) use entry::{Kept, decode, encode};
 pub use folder::Folder;
@@ -95,9 +96,10 @@ impl Cache {
         self.remote.is_some()
     }
 
-    /// Why the store that machines share was given up, in one sentence; `None` if it was not.
-    pub fn trouble(&self) -> Option<String> {
-        self.remote.as_ref().and_then(Remote::trouble)
+    /// Ends: waits a moment for what is still on its way to the store that machines share. One sentence, if that store
+    /// was given up.
+    pub fn close(self) -> Option<String> {
+        self.remote.and_then(Remote::close)
     }
 
     /// What was kept under a key; what cannot be read is not there.

@@ -29,9 +29,9 @@ impl Caching {
     }
 }
 
-/// Says that a shared cache was given up.
-pub(super) fn remark(session: &Session, cache: Option<&Cache>) {
-    if let Some(trouble) = cache.and_then(Cache::trouble) {
+/// Ends the use of a cache, and says that a shared one was given up.
+pub(super) fn close(session: &Session, cache: Option<Cache>) {
+    if let Some(trouble) = cache.and_then(Cache::close) {
         session.console.remark(&format!("note: {trouble}"));
     }
 }

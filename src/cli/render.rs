@@ -109,7 +109,7 @@ impl Args {
                 }
             }))
         });
-        caching::remark(&session, cache.as_ref());
+        caching::close(&session, cache);
         code
     }
 

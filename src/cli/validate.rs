@@ -63,7 +63,7 @@ impl Args {
             }
             Ok(Ok(()))
         });
-        caching::remark(&session, cache.as_ref());
+        caching::close(&session, cache);
         code
     }
 
