@@ -187,5 +187,8 @@ fn pool(waits: bool) -> Option<rayon::ThreadPool> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         builder = builder.num_threads(cores + WAITING);
     }
-    builder.build().ok()
+    match builder.build() {
+        Err(_) if waits => pool(false),
+        built => built.ok(),
+    }
 }
