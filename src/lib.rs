@@ -66,6 +66,7 @@
 //! | claim | what a target takes for itself among all: an object, a host, a namespace |
 //! | batch | consecutive targets that are compiled, looked up and kept together |
 //! | entry | what was kept of a batch |
+//! | shared cache | a store on the network, where machines find each other's entries |
 //! | diagnostic | one finding about the input, with a code, a place and a remedy |
 
 pub mod cache;

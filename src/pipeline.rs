@@ -32,6 +32,9 @@ use job::{Job, Outcome};
 /// end of the stack. Only what is used takes memory.
 pub const STACK: usize = 128 * 1024 * 1024;
 
+/// Threads beside those that compute, where some wait for a shared cache.
+const WAITING: usize = 14;
+
 /// Everything a target needs to be compiled.
 #[derive(Debug)]
 pub struct Compiler<'w> {
@@ -145,7 +148,8 @@ impl<'w> Compiler<'w> {
                 watch.reached(target.environment(), done, targets.len());
             }
         };
-        match (targets.len() > 1).then(pool).flatten() {
+        let waits = self.cache.is_some_and(Cache::waits);
+        match (targets.len() > 1).then(|| pool(waits)).flatten() {
             Some(pool) => {
                 let first = targets.first().copied();
                 let compile = |batch: &[&Target]| job.batch(batch, batch.first().copied() == first);
@@ -192,6 +196,15 @@ impl<'w> Compiler<'w> {
 
 /// One thread for each core that the process may use, by its affinity and the quota of its cgroup; `RAYON_NUM_THREADS`
 /// says otherwise. `None` where there can be no threads, which is slower only.
-fn pool() -> Option<rayon::ThreadPool> {
-    rayon::ThreadPoolBuilder::new().stack_size(STACK).build().ok()
+/// `waits` is whether threads wait for a network: then there are some more, or cores would stand still meanwhile.
+fn pool(waits: bool) -> Option<rayon::ThreadPool> {
+    let mut builder = rayon::ThreadPoolBuilder::new().stack_size(STACK);
+    if waits {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        builder = builder.num_threads(cores + WAITING);
+    }
+    match builder.build() {
+        Err(_) if waits => pool(false),
+        built => built.ok(),
+    }
 }

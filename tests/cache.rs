@@ -20,6 +20,7 @@ fn workspace() -> TempDir {
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tenantctl"));
     command.args(arguments).current_dir(folder).env_remove("TENANTCTL_ENV").env_remove("ENVIRONMENT");
+    command.env_remove("TENANTCTL_CACHE_URL");
     command.output().unwrap()
 }
 

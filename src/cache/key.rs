@@ -13,6 +13,11 @@ use crate::source::{FileId, Sources};
 pub struct Key([u8; 32]);
 
 impl Key {
+    /// The key that stands for this one where it is shared: those with another secret have another one.
+    pub(super) fn under(&self, secret: &[u8; 32]) -> Self {
+        Self(*blake3::keyed_hash(secret, &self.0).as_bytes())
+    }
+
     /// The digest.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0

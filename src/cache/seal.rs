@@ -12,7 +12,6 @@ pub(super) enum Seal<'k> {
     /// Against damage: for a store that only this user writes to.
     Digest,
     /// Against forgery: for a store that others write to.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for stores that are shared"))]
     Keyed(&'k [u8; 32]),
 }
 

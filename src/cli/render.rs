@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 
 use super::Global;
-use super::caching::Caching;
+use super::caching::{self, Caching};
 use super::scope::{self, Scope};
 use super::session::Session;
 use super::timing::{self, TimingsForm};
@@ -91,7 +91,8 @@ impl Args {
         let begin = timing::begin();
         let session = Session::open(global)?;
         let progress = session.progress(begin);
-        session.with_workspace(|workspace, diagnostics| {
+        let cache = self.caching.open(&session)?;
+        let code = session.with_workspace(|workspace, diagnostics| {
             let environment = scope::environment(workspace, self.env.as_deref(), diagnostics)?;
             let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
             let mut targets = workspace.targets(&self.scope.selection(&environment), diagnostics)?;
@@ -104,7 +105,6 @@ impl Args {
                     Some(Arc::clone(name))
                 }
             };
-            let cache = self.caching.open(&session);
             let compiler = Compiler::new(workspace, top)
                 .with_cache(cache.as_ref())
                 .watched(progress.as_ref().map(|progress| progress as _));
@@ -119,7 +119,9 @@ impl Args {
                     timing::print(form, &begin, &compiler, bytes);
                 }
             }))
-        })
+        });
+        caching::close(&session, cache);
+        code
     }
 
     /// Prints the objects once all of them are known to be right.

@@ -39,13 +39,15 @@ struct Report {
 #[derive(Serialize)]
 struct Batches {
     found: usize,
+    /// Of those found, in a shared cache.
+    shared: usize,
     missed: usize,
     verified: usize,
 }
 
 impl From<Count> for Batches {
-    fn from(Count { found, missed, verified }: Count) -> Self {
-        Self { found, missed, verified }
+    fn from(Count { found, shared, missed, verified }: Count) -> Self {
+        Self { found, shared, missed, verified }
     }
 }
 
@@ -72,9 +74,10 @@ pub(super) fn print(form: TimingsForm, begin: &Instant, compiler: &Compiler<'_>,
         TimingsForm::Text => {
             let stages = Stage::ALL.iter().map(|stage| format!("{:>10}  {:>9.4} s\n", stage.name(), spent(*stage)));
             let stages: String = stages.collect();
-            let cache = cache.map(|Count { found, missed, verified }| {
+            let cache = cache.map(|Count { found, shared, missed, verified }| {
+                let shared = if shared > 0 { format!(", {shared} in the shared cache") } else { String::new() };
                 let verified = if verified > 0 { format!(", {verified} verified") } else { String::new() };
-                format!("cache: {found} of {} batches found{verified}\n", found + missed)
+                format!("cache: {found} of {} batches found{shared}{verified}\n", found + missed)
             });
             let memory = peak_memory()
                 .map_or_else(String::new, |bytes| format!("{:>10}  {:>9} MiB\n", "memory", bytes.div_ceil(1 << 20)));

@@ -1,7 +1,7 @@
 //! `tenantctl validate`: everything but the output.
 
 use super::Global;
-use super::caching::Caching;
+use super::caching::{self, Caching};
 use super::scope::{self, Scope};
 use super::session::Session;
 use super::timing::{self, TimingsForm};
@@ -36,14 +36,14 @@ impl Args {
         let begin = timing::begin();
         let session = Session::open(global)?;
         let progress = session.progress(begin);
-        session.with_workspace(|workspace, diagnostics| {
+        let cache = self.caching.open(&session)?;
+        let code = session.with_workspace(|workspace, diagnostics| {
             let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
             let templates = workspace.templates(diagnostics)?;
             let environments: Vec<String> = match scope::named(workspace, self.env.as_deref(), diagnostics)? {
                 Some(one) => vec![one],
                 None => workspace.environments().map(ToString::to_string).collect(),
             };
-            let cache = self.caching.open(&session);
             let compiler = Compiler::new(workspace, top)
                 .with_cache(cache.as_ref())
                 .watched(progress.as_ref().map(|progress| progress as _));
@@ -66,7 +66,9 @@ impl Args {
                 timing::print(form, &begin, &compiler, 0);
             }
             Ok(Ok(()))
-        })
+        });
+        caching::close(&session, cache);
+        code
     }
 
     /// Checks one environment.
