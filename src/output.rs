@@ -33,7 +33,7 @@ pub struct Tree<'a> {
     /// Names of the active overrides, in order. They have a directory of their own.
     overrides: &'a [Arc<str>],
     /// Relative path, such as `prod/acme-corp/manifest.yaml`, and text. Every path begins with [`Tree::directory`].
-    files: Vec<(String, String)>,
+    files: Vec<(String, Text)>,
     /// Whether this is all there is; `false` for a run with a filter, which never removes anything.
     complete: bool,
     /// Number of tenants that were rendered.
@@ -56,12 +56,11 @@ impl<'a> Tree<'a> {
         };
         let directory = tree.directory();
         for document in documents {
-            let tenant = document.target().tenant();
-            tree.tenants += usize::from(tenant.is_some());
-            let folder = tenant.map_or(ENVIRONMENT, AsRef::as_ref);
+            tree.tenants += usize::from(document.target().tenant().is_some());
             // Nothing to apply is no file: an environment without templates of its own.
-            if !document.text().is_empty() {
-                tree.files.push((format!("{directory}/{folder}/manifest.yaml"), document.into_text()));
+            if document.bytes() > 0 {
+                let path = path(&directory, document.target());
+                tree.files.push((path, document.into_text().map_or_else(Text::There, Text::New)));
             }
         }
         tree
@@ -69,8 +68,28 @@ impl<'a> Tree<'a> {
 
     /// The first part of every path: `prod`, or `prod+high_availability`.
     pub fn directory(&self) -> String {
-        self.overrides.iter().fold(self.environment.to_owned(), |name, over| name + "+" + over)
+        folder_of(self.environment, self.overrides)
     }
+}
+
+/// The text of a file.
+#[derive(Clone, Debug)]
+enum Text {
+    /// To be written, unless it is there.
+    New(String),
+    /// There already, with this digest.
+    There(String),
+}
+
+/// The path of a target's file.
+fn path(directory: &str, target: &Target) -> String {
+    let folder = target.tenant().map_or(ENVIRONMENT, AsRef::as_ref);
+    format!("{directory}/{folder}/manifest.yaml")
+}
+
+/// The first part of the paths of an environment's files with overrides.
+fn folder_of(environment: &str, overrides: &[Arc<str>]) -> String {
+    overrides.iter().fold(environment.to_owned(), |name, over| name + "+" + over)
 }
 
 /// The digest of a text as inventories and receipts have it: `blake3:` and 64 hexadecimal digits.

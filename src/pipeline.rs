@@ -36,7 +36,6 @@ pub const STACK: usize = 128 * 1024 * 1024;
 const WAITING: usize = 14;
 
 /// Everything a target needs to be compiled.
-#[derive(Debug)]
 pub struct Compiler<'w> {
     workspace: &'w Workspace<'w>,
     expressions: Expressions,
@@ -44,13 +43,17 @@ pub struct Compiler<'w> {
     cache: Option<&'w Cache>,
     timings: Timings,
     watch: Option<&'w dyn Watch>,
+    present: Option<&'w Present<'w>>,
 }
+
+/// What is done with each document in the thread that made it.
+pub type Present<'p> = dyn Fn(Document) -> Document + Sync + 'p;
 
 impl<'w> Compiler<'w> {
     /// A compiler for a workspace, with what the command line puts on top of all layers.
     pub fn new(workspace: &'w Workspace<'w>, top: Top) -> Self {
         let expressions = Expressions::default();
-        Self { workspace, expressions, top, cache: None, timings: Timings::default(), watch: None }
+        Self { workspace, expressions, top, cache: None, timings: Timings::default(), watch: None, present: None }
     }
 
     /// The same, which keeps what it makes and finds it again.
@@ -68,6 +71,12 @@ impl<'w> Compiler<'w> {
     #[must_use]
     pub fn watched(self, watch: Option<&'w dyn Watch>) -> Self {
         Self { watch, ..self }
+    }
+
+    /// The same, which does something with each document in the thread that made it.
+    #[must_use]
+    pub fn presented(self, present: Option<&'w Present<'w>>) -> Self {
+        Self { present, ..self }
     }
 
     /// How long the stages took, summed over threads.
@@ -155,7 +164,7 @@ impl<'w> Compiler<'w> {
                 let compile = |batch: &[&Target]| job.batch(batch, batch.first().copied() == first);
                 batch::ahead(&pool, batch::batches(&targets), &compile, &mut consume);
             }
-            None => targets.iter().map(|target| job.one(target)).for_each(consume),
+            None => targets.iter().map(|target| job.alone(target)).for_each(consume),
         }
         fleet.settle(diagnostics)
     }
@@ -206,5 +215,11 @@ fn pool(waits: bool) -> Option<rayon::ThreadPool> {
     match builder.build() {
         Err(_) if waits => pool(false),
         built => built.ok(),
+    }
+}
+
+impl std::fmt::Debug for Compiler<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Compiler").field("workspace", &self.workspace).finish_non_exhaustive()
     }
 }

@@ -36,7 +36,7 @@ impl Approved {
     /// The text of the objects in a form; without one, only how many there are.
     pub fn document(self, form: Option<Form>) -> Document {
         let text = form.map(|form| self.text(form)).unwrap_or_default();
-        Document { target: self.target, objects: self.manifests.len(), text }
+        Document::kept(self.target, self.manifests.len(), text)
     }
 
     /// The objects in a form for one stream.
@@ -77,13 +77,15 @@ impl Approved {
 pub struct Document {
     target: Arc<Target>,
     objects: usize,
+    bytes: usize,
     text: String,
+    there: Option<String>,
 }
 
 impl Document {
     /// One that an earlier run made of approved objects, from the same files.
     pub(crate) fn kept(target: Arc<Target>, objects: usize, text: String) -> Self {
-        Self { target, objects, text }
+        Self { target, objects, bytes: text.len(), text, there: None }
     }
 
     /// Whose objects they are.
@@ -101,7 +103,18 @@ impl Document {
         &self.text
     }
 
-    pub(crate) fn into_text(self) -> String {
-        self.text
+    /// Bytes of the text.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Lets go of the text, which stands with this digest where it is to be written.
+    pub(crate) fn there(self, digest: String) -> Self {
+        Self { text: String::new(), there: Some(digest), ..self }
+    }
+
+    /// The text, or the digest of the one that is there.
+    pub(crate) fn into_text(self) -> Result<String, String> {
+        self.there.map_or(Ok(self.text), Err)
     }
 }

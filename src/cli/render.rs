@@ -14,7 +14,8 @@ use super::session::Session;
 use super::timing::{self, TimingsForm};
 use crate::check::{Document, Form, Settled};
 use crate::diagnostic::{Diagnostics, Failed};
-use crate::output::{Held, Tree, directory};
+use crate::output::directory::{self, Before};
+use crate::output::{Held, Tree};
 use crate::pipeline::{Compiler, Stage, Wanted};
 use crate::target::Target;
 use crate::template;
@@ -105,11 +106,21 @@ impl Args {
                     Some(Arc::clone(name))
                 }
             };
+            // Shards share a directory, and compile while others write.
+            let before = match (&self.output, targets.first()) {
+                (Some(output), Some(target)) if self.scope.shard.is_none() => {
+                    Before::open(output, target, diagnostics)?
+                }
+                _ => None,
+            };
+            let look = before.as_ref().map(|before| |document| before.look(document));
             let compiler = Compiler::new(workspace, top)
                 .with_cache(cache.as_ref())
-                .watched(progress.as_ref().map(|progress| progress as _));
+                .watched(progress.as_ref().map(|progress| progress as _))
+                .presented(look.as_ref().map(|look| look as _));
             let wanted = Wanted { template: only, kinds: self.kind.clone(), form: Some(self.format.form()) };
-            let job = Job { compiler: &compiler, templates: &templates, wanted, targets: &targets };
+            let job =
+                Job { compiler: &compiler, templates: &templates, wanted, targets: &targets, before: before.as_ref() };
             let bytes = match &self.output {
                 Some(_) => self.files(&session, workspace, &environment, &job, diagnostics)?,
                 None => self.stream(&session, &environment, &job, diagnostics)?,
@@ -167,7 +178,7 @@ impl Args {
         let Some(output) = &self.output else { return Ok(Ok(0)) };
         let mut documents = Vec::new();
         let settled = job.run(|document| documents.push(document), diagnostics)?;
-        let bytes = documents.iter().map(|document| document.text().len() as u64).sum();
+        let bytes = documents.iter().map(|document| document.bytes() as u64).sum();
         let Some(target) = job.targets.first() else {
             remark_nothing(session, "", environment);
             return Ok(Ok(0));
@@ -175,8 +186,10 @@ impl Args {
         let complete = self.scope.selection("").is_complete();
         let tree = Tree::new(settled, documents, complete, workspace.sources().digest(), target);
         let options = directory::Options { prune_all: self.prune_all, wait: self.scope.shard.is_some() };
-        let receipt =
-            job.compiler.timings().time(Stage::Write, || directory::write(output, &tree, &options, diagnostics))?;
+        let receipt = job
+            .compiler
+            .timings()
+            .time(Stage::Write, || directory::write(output, job.before, &tree, &options, diagnostics))?;
         let mut said = format!(
             "{}: {} written, {} unchanged, {} removed",
             output.join(tree.directory()).display(),
@@ -203,6 +216,8 @@ struct Job<'a> {
     templates: &'a template::Templates,
     wanted: Wanted,
     targets: &'a [Target],
+    /// The directory to write to, if an earlier run did.
+    before: Option<&'a Before>,
 }
 
 impl Job<'_> {

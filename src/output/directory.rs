@@ -12,7 +12,9 @@ use super::folder::{Folder, Found};
 use super::inventory::{Entry, Inventory};
 use super::plan::{self, Plan};
 use super::{Receipt, Tree, digest};
+use crate::check::Document;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
+use crate::target::Target;
 
 /// The inventory of what is there.
 const INVENTORY: &str = ".tenantctl/inventory.json";
@@ -29,35 +31,70 @@ pub struct Options {
     pub wait: bool,
 }
 
+/// A directory that an earlier run wrote to, locked while this run compiles: what is right there already need not be kept
+/// until the end.
+#[derive(Debug)]
+pub struct Before {
+    folder: Folder,
+    /// The first part of the paths.
+    directory: String,
+}
+
+impl Before {
+    /// Locks a directory for the files of an environment with its overrides; `None` if no run wrote there.
+    pub fn open(directory: &Path, target: &Target, diagnostics: &mut Diagnostics) -> Result<Option<Self>, Failed> {
+        let folder = Folder::again(directory, diagnostics)?;
+        let directory = super::folder_of(target.environment(), target.overrides());
+        Ok(folder.map(|folder| Self { folder, directory }))
+    }
+
+    /// Lets go of the text of a document that is there already.
+    pub fn look(&self, document: Document) -> Document {
+        let path = super::path(&self.directory, document.target());
+        // What cannot be read is said when it is to be written.
+        match self.folder.find(&path, &mut Diagnostics::new()) {
+            Ok(Found::File(bytes)) if bytes == document.text().as_bytes() => document.there(digest(&bytes)),
+            _ => document,
+        }
+    }
+}
+
 /// Makes `directory` hold the tree. On `Failed` before the first change nothing was touched; when the system fails in the
 /// middle, every file is the old one or the new one, and the next run goes on from there.
 pub fn write(
     directory: &Path,
+    before: Option<&Before>,
     tree: &Tree<'_>,
     options: &Options,
     diagnostics: &mut Diagnostics,
 ) -> Result<Receipt, Failed> {
     let files = plan::files(tree, diagnostics)?;
-    let folder = Folder::open(directory, options.wait, diagnostics)?;
-    let inventory = load(&folder, INVENTORY, diagnostics)?;
-    let pending = load(&folder, PENDING, diagnostics)?;
+    let opened;
+    let folder = if let Some(before) = before {
+        &before.folder
+    } else {
+        opened = Folder::open(directory, options.wait, diagnostics)?;
+        &opened
+    };
+    let inventory = load(folder, INVENTORY, diagnostics)?;
+    let pending = load(folder, PENDING, diagnostics)?;
     let mut new = inventory.clone().unwrap_or_default();
     if let Some(pending) = &pending {
-        settle(&folder, &mut new, pending, diagnostics)?;
+        settle(folder, &mut new, pending, diagnostics)?;
     }
     let name = tree.directory();
     let known = new.environments.remove(&name).unwrap_or_default();
-    let plan = plan::plan(&folder, tree, &files, &known, diagnostics)?;
+    let plan = plan::plan(folder, tree, &files, &known, diagnostics)?;
     if !options.prune_all {
         plan::guard(&folder.shown(&name), &plan, &files, &known, diagnostics)?;
     }
-    plan::warn(&folder, &plan, diagnostics)?;
+    plan::warn(folder, &plan, diagnostics)?;
     let entry = next(tree, &plan, known);
     if !entry.files.is_empty() {
         new.environments.insert(name, entry);
     }
     let changed = pending.is_some() || inventory.as_ref() != Some(&new);
-    apply(&folder, &plan, changed.then_some(&new), diagnostics)?;
+    apply(folder, &plan, changed.then_some(&new), diagnostics)?;
 
     let digests: Vec<String> = plan.digests.iter().map(|(path, digest)| format!("{path}\0{digest}\n")).collect();
     let written = plan.write.iter().map(|(path, _)| (*path).to_owned()).collect();

@@ -48,6 +48,14 @@ impl Folder {
         }
     }
 
+    /// The same for a directory that was locked before; `None` if it never was.
+    pub(super) fn again(directory: &Path, diagnostics: &mut Diagnostics) -> Result<Option<Self>, Failed> {
+        if fs::symlink_metadata(directory.join(LOCK)).is_err() {
+            return Ok(None);
+        }
+        Self::open(directory, false, diagnostics).map(Some)
+    }
+
     /// A path as the user would write it.
     pub(super) fn shown(&self, path: &str) -> String {
         format!("{}/{path}", self.shown.trim_end_matches('/'))

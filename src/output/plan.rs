@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::folder::{Folder, Found};
 use super::inventory::Entry;
-use super::{Tree, digest};
+use super::{Text, Tree, digest};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, count};
 
 /// So many tenants may always go in one run.
@@ -60,14 +60,14 @@ pub(super) fn is_inside(path: &str, directory: &str) -> bool {
 pub(super) fn files<'a>(
     tree: &'a Tree<'_>,
     diagnostics: &mut Diagnostics,
-) -> Result<BTreeMap<&'a str, &'a str>, Failed> {
+) -> Result<BTreeMap<&'a str, &'a Text>, Failed> {
     let directory = tree.directory();
     let mut files = BTreeMap::new();
     let mark = diagnostics.mark();
     for (path, text) in &tree.files {
         let wrong = if !is_inside(path, &directory) {
             Some(format!("`{path}` is no path in `{directory}`, so it is not written"))
-        } else if files.insert(path.as_str(), text.as_str()).is_some() {
+        } else if files.insert(path.as_str(), text).is_some() {
             Some(format!("`{path}` is made twice"))
         } else {
             None
@@ -83,7 +83,7 @@ pub(super) fn files<'a>(
 pub(super) fn plan<'a>(
     folder: &Folder,
     tree: &Tree<'_>,
-    files: &BTreeMap<&'a str, &'a str>,
+    files: &BTreeMap<&'a str, &'a Text>,
     known: &Entry,
     diagnostics: &mut Diagnostics,
 ) -> Result<Plan<'a>, Failed> {
@@ -93,6 +93,10 @@ pub(super) fn plan<'a>(
         .par_iter()
         .map(|(path, text)| {
             let mut refused = diagnostics.untargeted();
+            let text = match text {
+                Text::New(text) => text.as_str(),
+                Text::There(digest) => return (*path, "", digest.clone(), Ok(State::Right), refused),
+            };
             let found = folder.find(path, &mut refused).map(|found| match &found {
                 Found::File(bytes) if bytes == text.as_bytes() => State::Right,
                 Found::Nothing => State::Missing,
@@ -100,7 +104,7 @@ pub(super) fn plan<'a>(
                 other if is_ours(known, path, other) => State::Ours,
                 _ => State::Edited,
             });
-            (*path, *text, digest(text.as_bytes()), found, refused)
+            (*path, text, digest(text.as_bytes()), found, refused)
         })
         .collect();
     for (path, text, digest, found, refused) in looked {
@@ -172,7 +176,7 @@ pub(super) fn warn(folder: &Folder, plan: &Plan<'_>, diagnostics: &mut Diagnosti
 pub(super) fn guard(
     directory: &str,
     plan: &Plan<'_>,
-    files: &BTreeMap<&str, &str>,
+    files: &BTreeMap<&str, &Text>,
     known: &Entry,
     diagnostics: &mut Diagnostics,
 ) -> Result<(), Failed> {

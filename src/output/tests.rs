@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::directory::{self, Options};
-use super::{Receipt, Tree};
+use super::{Receipt, Text, Tree};
 use crate::diagnostic::{Code, Diagnostics, Severity, code};
 use tempfile::TempDir;
 
 const INVENTORY: &str = ".tenantctl/inventory.json";
 
 fn tree<'a>(files: &[(&str, &str)]) -> Tree<'a> {
-    let files: Vec<_> = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    let files: Vec<_> = files.iter().map(|(path, text)| ((*path).to_owned(), Text::New((*text).to_owned()))).collect();
     Tree {
         environment: "prod",
         overrides: &[],
@@ -27,7 +27,7 @@ fn tree<'a>(files: &[(&str, &str)]) -> Tree<'a> {
 
 /// One tenant `t0`, `t1`, .. each with a manifest.
 fn tenants<'a>(numbers: std::ops::Range<usize>) -> Tree<'a> {
-    let files = numbers.map(|number| (manifest(number), format!("tenant: {number}\n"))).collect();
+    let files = numbers.map(|number| (manifest(number), Text::New(format!("tenant: {number}\n")))).collect();
     Tree { files, ..tree(&[]) }
 }
 
@@ -66,7 +66,7 @@ fn run(directory: &Path, tree: &Tree<'_>) -> Outcome {
 
 fn with(directory: &Path, tree: &Tree<'_>, options: Options) -> Outcome {
     let mut diagnostics = Diagnostics::new();
-    let receipt = directory::write(directory, tree, &options, &mut diagnostics).ok();
+    let receipt = directory::write(directory, None, tree, &options, &mut diagnostics).ok();
     assert_eq!(receipt.is_none(), diagnostics.errors() > 0);
     Outcome { receipt, diagnostics }
 }
@@ -201,7 +201,7 @@ fn many_tenants_are_removed_only_when_asked_for() {
         run(directory, &tenants(0..before));
         let was = all(directory);
         let mut next = tenants(0..after);
-        next.files.push(("prod/new/manifest.yaml".to_owned(), "new\n".to_owned()));
+        next.files.push(("prod/new/manifest.yaml".to_owned(), Text::New("new\n".to_owned())));
         let outcome = run(directory, &next);
         assert_eq!(outcome.receipt.is_none(), refused, "{before} to {after}");
         if refused {
@@ -268,7 +268,7 @@ fn environments_and_overrides_do_not_touch_each_other() {
     let overrides = [Arc::from("high_availability")];
     let over = Tree {
         overrides: &overrides,
-        files: vec![("prod+high_availability/t0/manifest.yaml".to_owned(), "x\n".to_owned())],
+        files: vec![("prod+high_availability/t0/manifest.yaml".to_owned(), Text::New("x\n".to_owned()))],
         ..tree(&[])
     };
     run(directory, &over).receipt();

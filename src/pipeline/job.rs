@@ -55,14 +55,24 @@ impl<'a> Job<'a> {
         for target in batch {
             self.compiler.workspace.release(target);
         }
-        outcomes
+        outcomes.into_iter().map(|outcome| self.presented(outcome)).collect()
+    }
+
+    /// What comes of one target that is alone.
+    pub(super) fn alone(&self, target: &Target) -> Outcome {
+        self.presented(self.one(target))
+    }
+
+    fn presented(&self, outcome: Outcome) -> Outcome {
+        let Some(present) = self.compiler.present else { return outcome };
+        Outcome { document: outcome.document.map(present), ..outcome }
     }
 
     fn found_or_made(&self, batch: &[&Target], first: bool) -> Vec<Outcome> {
         let Some((cache, recipe)) = &self.kept else {
             return batch.par_iter().map(|target| self.one(target)).collect();
         };
-        let read: Result<Vec<Read>, Outcome> = batch.iter().map(|target| self.read(target)).collect();
+        let read: Result<Vec<Read>, Diagnostics> = batch.iter().map(|target| self.read(target)).collect();
         // What cannot be read has no key; the others are compiled as ever.
         let Ok(read) = read else { return batch.par_iter().map(|target| self.one(target)).collect() };
         let layers: Vec<&Layers> = read.iter().map(|read| &read.layers).collect();
@@ -87,21 +97,22 @@ impl<'a> Job<'a> {
     }
 
     /// What comes of one target.
-    pub(super) fn one(&self, target: &Target) -> Outcome {
+    fn one(&self, target: &Target) -> Outcome {
         match self.read(target) {
             Ok(read) => {
                 let outcome = self.compiled(&read);
                 read.and(outcome)
             }
-            Err(outcome) => outcome,
+            Err(diagnostics) => Outcome { diagnostics, claims: None, document: None },
         }
     }
 
-    fn read(&self, target: &Target) -> Result<Read, Outcome> {
+    /// Reads the files of a target; else what is wrong with them.
+    fn read(&self, target: &Target) -> Result<Read, Diagnostics> {
         let mut diagnostics = self.common.for_target(&target.to_string());
         match self.compiler.layers(target, &mut diagnostics) {
             Ok(layers) => Ok(Read { layers, diagnostics }),
-            Err(_) => Err(Outcome { diagnostics, claims: None, document: None }),
+            Err(_) => Err(diagnostics),
         }
     }
 
