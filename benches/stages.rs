@@ -136,7 +136,7 @@ fn measure(stages: &Stages<'_>, group: &mut BenchmarkGroup<'_, WallTime>) -> Res
     };
     stage(group, "write/files", input, |(documents, folder)| {
         let tree = Tree::new(settled()?, documents, true, String::new(), target);
-        directory::write(&folder, &tree, &directory::Options::default(), &mut Diagnostics::new())
+        directory::write(&folder, None, &tree, &directory::Options::default(), &mut Diagnostics::new())
     });
     Ok(())
 }
