@@ -5,6 +5,7 @@
 //! goes a [`SourceMap`], which a traced rendering makes, and a field of an object; out come the line of the template
 //! and the values that were read. What is secret is never shown.
 
+pub mod document;
 mod field;
 mod line;
 mod map;

@@ -25,7 +25,7 @@ use crate::workspace::{Selection, Workspace};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   tenantctl explain prod acme-corp resources.replicas
-  tenantctl explain prod acme-corp Deployment/ai-agent spec.replicas
+  tenantctl explain prod acme-corp ConfigMap/ai-agent-config data.CACHE_REDIS_TLS
   tenantctl explain rendered/prod/acme-corp/manifest.yaml:42
   tenantctl explain TC301
   tenantctl explain           (lists all codes)")]

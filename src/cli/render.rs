@@ -14,8 +14,9 @@ use super::session::Session;
 use super::timing::{self, TimingsForm};
 use crate::check::{Document, Form, Settled};
 use crate::diagnostic::{Diagnostics, Failed};
+use crate::explain::{SourceMap, document};
 use crate::output::directory::{self, Before};
-use crate::output::{Held, Tree};
+use crate::output::{Held, Tree, single};
 use crate::pipeline::{Compiler, Stage, Wanted};
 use crate::target::Target;
 use crate::template;
@@ -58,6 +59,9 @@ pub(super) struct Args {
     /// Form of the objects on standard output
     #[arg(long, value_enum, default_value_t, value_name = "FORM", help_heading = "Output", conflicts_with = "output")]
     format: ObjectFormat,
+    /// Write where every field comes from to a file, as JSON
+    #[arg(long, value_name = "FILE", help_heading = "Output", conflicts_with_all = ["template", "kind"])]
+    source_map: Option<PathBuf>,
     #[command(flatten)]
     caching: Caching,
     /// Say on standard error how long the stages took, and how much memory
@@ -123,7 +127,7 @@ impl Args {
                 Job { compiler: &compiler, templates: &templates, wanted, targets: &targets, before: before.as_ref() };
             let bytes = match &self.output {
                 Some(_) => self.files(&session, workspace, &environment, &job, diagnostics)?,
-                None => self.stream(&session, &environment, &job, diagnostics)?,
+                None => self.stream(&session, workspace, &environment, &job, diagnostics)?,
             };
             Ok(bytes.map(|bytes| {
                 if let Some(form) = self.timings {
@@ -139,6 +143,7 @@ impl Args {
     fn stream(
         &self,
         session: &Session,
+        workspace: &Workspace<'_>,
         environment: &str,
         job: &Job<'_>,
         diagnostics: &mut Diagnostics,
@@ -155,6 +160,9 @@ impl Args {
             }
         };
         let settled = job.run(each, diagnostics)?;
+        if let Err(error) = self.map(workspace, job, diagnostics)? {
+            return Ok(Err(error));
+        }
         if held.len() == form.begin().len() as u64 {
             let of = if self.kind.is_empty() { String::new() } else { format!(" of kind {}", self.kind.join(" or ")) };
             remark_nothing(session, &of, environment);
@@ -164,6 +172,27 @@ impl Args {
         let release = || held.release(settled, &mut io::stdout().lock());
         let released = job.compiler.timings().time(Stage::Write, release);
         Ok(released.map(|_| bytes).context("cannot write to standard output"))
+    }
+
+    /// Writes the source map, if it is wanted: before the objects, which count only once everything is done.
+    fn map(
+        &self,
+        workspace: &Workspace<'_>,
+        job: &Job<'_>,
+        diagnostics: &Diagnostics,
+    ) -> Result<anyhow::Result<()>, Failed> {
+        let Some(file) = &self.source_map else { return Ok(Ok(())) };
+        let mut targets = Vec::with_capacity(job.targets.len());
+        // What is wrong was said when they were rendered first.
+        let mut ignored = diagnostics.untargeted();
+        // An environment without templates of its own is not compiled, and need not be complete.
+        let own = job.templates.names(template::Scope::Environment).next().is_some();
+        for target in job.targets.iter().filter(|target| own || target.tenant().is_some()) {
+            let validated = job.compiler.validated(target, &mut ignored)?;
+            let map = SourceMap::of(&validated, job.templates, workspace.sources(), &mut ignored)?;
+            targets.push(document::Target::new(&map, &validated, workspace.sources()));
+        }
+        Ok(single::replace(file, document::Document::new(targets).json().as_bytes()))
     }
 
     /// Writes the files once all of them are known to be right.
@@ -178,6 +207,9 @@ impl Args {
         let Some(output) = &self.output else { return Ok(Ok(0)) };
         let mut documents = Vec::new();
         let settled = job.run(|document| documents.push(document), diagnostics)?;
+        if let Err(error) = self.map(workspace, job, diagnostics)? {
+            return Ok(Err(error));
+        }
         let bytes = documents.iter().map(|document| document.bytes() as u64).sum();
         let Some(target) = job.targets.first() else {
             remark_nothing(session, "", environment);
