@@ -94,5 +94,9 @@ fn folder_of(environment: &str, overrides: &[Arc<str>]) -> String {
 
 /// The digest of a text as inventories and receipts have it: `blake3:` and 64 hexadecimal digits.
 pub fn digest(bytes: &[u8]) -> String {
-    format!("blake3:{}", blake3::hash(bytes).to_hex())
+    shown(blake3::hash(bytes))
+}
+
+fn shown(digest: blake3::Hash) -> String {
+    format!("blake3:{}", digest.to_hex())
 }

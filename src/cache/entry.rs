@@ -33,6 +33,8 @@ struct Item {
     objects: usize,
     /// Length of the text.
     bytes: usize,
+    /// Its digest: who has the same text has the same digest, and need not make it.
+    digest: String,
     claims: Vec<crate::check::Claim>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     found: Vec<Finding>,
@@ -44,6 +46,7 @@ pub(crate) fn encode(batch: &[(&Kept, Vec<FileId>)]) -> Option<Vec<u8>> {
         Some(Item {
             objects: kept.document.objects(),
             bytes: kept.document.text().len(),
+            digest: kept.document.digest().to_hex().to_string(),
             claims: kept.claims.list().to_vec(),
             found: kept.found.iter().map(|found| Finding::new(found, files)).collect::<Option<_>>()?,
         })
@@ -77,7 +80,8 @@ pub(crate) fn decode(packed: &[u8], batch: &[(Arc<Target>, Vec<FileId>)]) -> Opt
         texts = after;
         kept.push(Kept {
             claims: Claims::kept(Arc::clone(target), item.claims),
-            document: Document::kept(Arc::clone(target), item.objects, text.to_owned()),
+            document: Document::kept(Arc::clone(target), item.objects, text.to_owned())
+                .with_digest(blake3::Hash::from_hex(&item.digest).ok()?),
             found: item.found.into_iter().map(|found| found.diagnostic(files)).collect::<Option<_>>()?,
         });
     }

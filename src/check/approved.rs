@@ -80,12 +80,13 @@ pub struct Document {
     bytes: usize,
     text: String,
     there: Option<String>,
+    digest: Option<blake3::Hash>,
 }
 
 impl Document {
     /// One that an earlier run made of approved objects, from the same files.
     pub(crate) fn kept(target: Arc<Target>, objects: usize, text: String) -> Self {
-        Self { target, objects, bytes: text.len(), text, there: None }
+        Self { target, objects, bytes: text.len(), text, there: None, digest: None }
     }
 
     /// Whose objects they are.
@@ -106,6 +107,16 @@ impl Document {
     /// Bytes of the text.
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// The same, with the digest of its text, which was kept with it.
+    pub(crate) fn with_digest(self, digest: blake3::Hash) -> Self {
+        Self { digest: Some(digest), ..self }
+    }
+
+    /// The digest of the text.
+    pub(crate) fn digest(&self) -> blake3::Hash {
+        self.digest.unwrap_or_else(|| blake3::hash(self.text.as_bytes()))
     }
 
     /// Lets go of the text, which stands with this digest where it is to be written.

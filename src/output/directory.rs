@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::folder::{Folder, Found};
 use super::inventory::{Entry, Inventory};
 use super::plan::{self, Plan};
-use super::{Receipt, Tree, digest};
+use super::{Receipt, Tree, digest, shown};
 use crate::check::Document;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::target::Target;
@@ -53,7 +53,10 @@ impl Before {
         let path = super::path(&self.directory, document.target());
         // What cannot be read is said when it is to be written.
         match self.folder.find(&path, &mut Diagnostics::new()) {
-            Ok(Found::File(bytes)) if bytes == document.text().as_bytes() => document.there(digest(&bytes)),
+            Ok(Found::File(bytes)) if bytes == document.text().as_bytes() => {
+                let digest = shown(document.digest());
+                document.there(digest)
+            }
             _ => document,
         }
     }

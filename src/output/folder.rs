@@ -6,7 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "the one door through which files are written")]
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
@@ -66,7 +66,12 @@ impl Folder {
         let find = || {
             let file = inside(&self.root, path)?;
             match fs::symlink_metadata(&file) {
-                Ok(metadata) if metadata.is_file() => Ok(Found::File(fs::read(&file)?)),
+                Ok(metadata) if metadata.is_file() => {
+                    // One byte more than expected, so that the end is found without growing or another look.
+                    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+                    File::open(&file)?.read_to_end(&mut bytes)?;
+                    Ok(Found::File(bytes))
+                }
                 Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
                 Ok(_) => Ok(Found::Other),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
