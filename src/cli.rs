@@ -4,6 +4,7 @@
 mod caching;
 mod completions;
 mod console;
+mod diff;
 mod explain;
 mod get;
 mod init;
@@ -87,6 +88,7 @@ enum Command {
     Render(render::Args),
     Validate(validate::Args),
     Get(get::Args),
+    Diff(diff::Args),
     List(list::Args),
     Tenant(tenant::Args),
     Explain(explain::Args),
@@ -102,6 +104,7 @@ impl Cli {
             Command::Render(args) => args.run(&global),
             Command::Validate(args) => args.run(&global),
             Command::Get(args) => args.run(&global),
+            Command::Diff(args) => args.run(&global),
             Command::List(args) => args.run(&global),
             Command::Tenant(args) => args.run(&global),
             Command::Explain(args) => args.run(&global),
