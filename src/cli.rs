@@ -7,6 +7,7 @@ mod console;
 mod diff;
 mod explain;
 mod get;
+mod impact;
 mod init;
 mod list;
 mod progress;
@@ -89,6 +90,7 @@ enum Command {
     Validate(validate::Args),
     Get(get::Args),
     Diff(diff::Args),
+    Impact(impact::Args),
     List(list::Args),
     Tenant(tenant::Args),
     Explain(explain::Args),
@@ -105,6 +107,7 @@ impl Cli {
             Command::Validate(args) => args.run(&global),
             Command::Get(args) => args.run(&global),
             Command::Diff(args) => args.run(&global),
+            Command::Impact(args) => args.run(&global),
             Command::List(args) => args.run(&global),
             Command::Tenant(args) => args.run(&global),
             Command::Explain(args) => args.run(&global),

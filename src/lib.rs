@@ -24,6 +24,7 @@
 //! - [`output`] writes a stream or a tree of files, whole or not at all, and gives an [`output::Receipt`].
 //!
 //! [`diff`] compares two sides, each compiled or read from output, and puts equal changes of many targets together.
+//! [`impact`] tells what a change of the workspace puts at risk, and which line made it.
 //!
 //! [`pipeline`] takes many targets through the stages in parallel, in target order. [`cache`] keeps what it makes of a
 //! batch of targets under the digest of everything that this was made from: the way from layers to approved objects is
@@ -68,6 +69,8 @@
 //! | entry | what was kept of a batch |
 //! | side | one of two that are compared: a workspace as compiled, or a directory as rendered |
 //! | way | a path through both sides, items of lists told by name |
+//! | risk | what a change may break, by the rules of the Kubernetes API |
+//! | cause | the line that made a change |
 //! | change | one field that differs, for one target; equal ones are a group |
 //! | diagnostic | one finding about the input, with a code, a place and a remedy |
 
@@ -80,6 +83,7 @@ pub mod duration;
 pub mod expression;
 mod fields;
 pub mod file;
+pub mod impact;
 pub mod layers;
 pub mod lock;
 pub mod manifest;

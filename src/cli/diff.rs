@@ -79,6 +79,7 @@ impl Args {
                 selection: self.selection(environment),
                 files: &self.top.files,
                 sets: &self.top.sets,
+                judged: false,
                 watch: progress.as_ref().map(|progress| progress as &dyn Watch),
             };
             let report = self.report(&comparison, &session, diagnostics)?;

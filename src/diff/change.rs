@@ -82,7 +82,7 @@ impl Change {
 
     /// The same change with a tenant's id put back; `None` for the one that stands for several tenants.
     #[must_use]
-    pub(super) fn special(&self, tenant: Option<&str>) -> Self {
+    pub(crate) fn special(&self, tenant: Option<&str>) -> Self {
         let tenant = tenant.unwrap_or(SHOWN);
         let special = |text: &Arc<str>| {
             if text.contains(TENANT) { text.replace(TENANT, tenant).into() } else { Arc::clone(text) }

@@ -25,6 +25,8 @@ pub struct Comparison<'a> {
     pub files: &'a [String],
     /// Values on top of all layers.
     pub sets: &'a [String],
+    /// Whether it is asked what the changes put at risk.
+    pub judged: bool,
     /// Who is told how far it has come.
     pub watch: Option<&'a dyn Watch>,
 }
@@ -78,6 +80,7 @@ impl Comparison<'_> {
             before_name: rendered.name(),
             after_name: called(&self.selection),
             same_if_same_files: false,
+            judged: self.judged,
         };
         compare(&fleets, self.watch, found, diagnostics)
     }
@@ -102,27 +105,41 @@ impl Comparison<'_> {
         found: &mut Diagnostics,
         diagnostics: &mut Diagnostics,
     ) -> Result<Report, Failed> {
-        let newer = self.workspace;
         let older = Workspace::find(world, sources, found)?;
         *found = Diagnostics::with_levels(older.levels());
+        let name = format!("{} at {name}", called(&self.selection));
+        self.with_workspace(&older, name, found, diagnostics, |_, report| report)
+    }
+
+    /// With an older workspace. `then` gets both sides with what differs.
+    pub(crate) fn with_workspace<T>(
+        &self,
+        older: &Workspace<'_>,
+        before_name: String,
+        found: &mut Diagnostics,
+        diagnostics: &mut Diagnostics,
+        then: impl FnOnce(&Fleets<'_>, Report) -> T,
+    ) -> Result<T, Failed> {
+        let newer = self.workspace;
         let (old_templates, templates) = (older.templates(found)?, newer.templates(diagnostics)?);
-        let old_compiler = Compiler::new(&older, self.top(&older, found)?);
+        let old_compiler = Compiler::new(older, self.top(older, found)?);
         let compiler = Compiler::new(newer, self.top(newer, diagnostics)?);
-        let [before, after] = chosen([&older, newer], [&self.selection; 2], [found, diagnostics])?;
-        let after_name = called(&self.selection);
+        let [before, after] = chosen([older, newer], [&self.selection; 2], [found, diagnostics])?;
         let fleets = Fleets {
             before: Side::Compiled {
-                workspace: &older,
+                workspace: older,
                 compiler: &old_compiler,
                 templates: &old_templates,
                 targets: before,
             },
             after: Side::Compiled { workspace: newer, compiler: &compiler, templates: &templates, targets: after },
-            before_name: format!("{after_name} at {name}"),
-            after_name,
+            before_name,
+            after_name: called(&self.selection),
             same_if_same_files: true,
+            judged: self.judged,
         };
-        compare(&fleets, self.watch, found, diagnostics)
+        let report = compare(&fleets, self.watch, found, diagnostics)?;
+        Ok(then(&fleets, report))
     }
 
     fn top(&self, workspace: &Workspace<'_>, diagnostics: &mut Diagnostics) -> Result<Top, Failed> {
@@ -141,7 +158,7 @@ impl Comparison<'_> {
         let [older, newer] = tops.map(|top| Compiler::new(workspace, top));
         let side = |compiler, targets| Side::Compiled { workspace, compiler, templates: &templates, targets };
         let (before, after) = (side(&older, before), side(&newer, after));
-        let fleets = Fleets { before, after, before_name, after_name, same_if_same_files: false };
+        let fleets = Fleets { before, after, before_name, after_name, same_if_same_files: false, judged: self.judged };
         let (mut first, mut second) = (diagnostics.untargeted(), diagnostics.untargeted());
         let report = compare(&fleets, self.watch, &mut first, &mut second);
         diagnostics.extend(first);

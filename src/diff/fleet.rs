@@ -9,6 +9,7 @@ use super::field::fields;
 use super::group::{Found, Groups};
 use super::object::objects;
 use super::report::Report;
+use super::risk::{Risk, risk};
 use super::side::Side;
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::pipeline::{self, Watch};
@@ -17,7 +18,7 @@ use crate::pipeline::{self, Watch};
 const BATCH: usize = 128;
 
 /// What stands for the environment itself among tenants, as in output directories.
-pub(super) const ENVIRONMENT: &str = "_environment";
+pub(crate) const ENVIRONMENT: &str = "_environment";
 
 /// What is to be compared.
 pub struct Fleets<'a> {
@@ -31,6 +32,8 @@ pub struct Fleets<'a> {
     pub after_name: String,
     /// Whether targets are the same if they are made from the same files: the sides are one environment at two times.
     pub same_if_same_files: bool,
+    /// Whether it is asked what the changes put at risk.
+    pub judged: bool,
 }
 
 /// Findings of both sides, whose places are in sources of their own.
@@ -124,5 +127,6 @@ fn target(
         changes.extend(fields(old, new, |_| false).into_iter().map(configuration));
     }
     changes.extend(objects(&old.objects, &new.objects));
-    Ok(changes.iter().map(|change| Found::new(change, tenant)).collect())
+    let risk = |change| if fleets.judged { risk(change, &new.objects) } else { Risk::None };
+    Ok(changes.iter().map(|change| Found::new(change, risk(change), tenant)).collect())
 }

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use super::change::{Change, Subject, What};
 use super::content::Content;
 use super::report::{Group, Origin, Section, sections};
+use super::risk::Risk;
 use crate::manifest::rank as rank_of_kind;
 use crate::source::{FileId, Place, Sources};
 use crate::tree::Node;
@@ -25,13 +26,14 @@ pub(super) struct Groups<'s> {
 pub(super) struct Found {
     key: Hash,
     change: Change,
+    risk: Risk,
 }
 
 impl Found {
     /// A change of a tenant, or of the environment itself.
-    pub(super) fn new(change: &Change, tenant: Option<&Arc<str>>) -> Self {
+    pub(super) fn new(change: &Change, risk: Risk, tenant: Option<&Arc<str>>) -> Self {
         let change = tenant.map_or_else(|| change.clone(), |tenant| change.general(tenant));
-        Self { key: key(&change, tenant.is_none()), change }
+        Self { key: key(&change, risk, tenant.is_none()), change, risk }
     }
 }
 
@@ -42,7 +44,7 @@ impl<'s> Groups<'s> {
     }
 
     /// Takes in a change of a target, by its position. Targets come in ascending order.
-    pub(super) fn admit(&mut self, Found { key, change }: Found, target: usize) {
+    pub(super) fn admit(&mut self, Found { key, change, risk }: Found, target: usize) {
         let (before, after) = (change.field.before, change.field.after);
         if let Some((group, first_before, first_after)) = self.known.get_mut(&key) {
             group.one_place &= (*first_before, *first_after) == (before, after);
@@ -58,6 +60,9 @@ impl<'s> Groups<'s> {
             after: after.and_then(|place| origin(place, self.after)),
             one_place: true,
             variants: 1,
+            risk,
+            cause: None,
+            general: change.clone(),
             change,
         };
         self.known.insert(key, (group, before, after));
@@ -76,7 +81,7 @@ impl<'s> Groups<'s> {
     }
 }
 
-fn origin(place: Place, sources: &Sources) -> Option<Origin> {
+pub(crate) fn origin(place: Place, sources: &Sources) -> Option<Origin> {
     if place.file == FileId::NONE {
         return None;
     }
@@ -101,14 +106,15 @@ pub(super) fn rank(change: &Change) -> Option<Rank> {
 }
 
 /// What tells a field from all others, whatever its values.
-pub(super) fn field(change: &Change) -> Hash {
+pub(crate) fn field(change: &Change) -> Hash {
     hashed(change).finalize()
 }
 
 /// What tells a change from all others.
-fn key(change: &Change, own: bool) -> Hash {
+fn key(change: &Change, risk: Risk, own: bool) -> Hash {
     let mut hasher = hashed(change);
     hasher.update(&[u8::from(own)]);
+    put(&mut hasher, risk.name());
     let mut content = |content: &Content| match content {
         Content::Value(value) => put(&mut hasher, &emit::json(&Node::new(value.clone(), NOWHERE), false)),
         Content::Masked => put(&mut hasher, "masked"),

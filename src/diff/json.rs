@@ -43,7 +43,7 @@ struct Changes<'a> {
 
 /// One change. Where several targets have it and their ids occur in its texts, `{tenant}` stands for the id.
 #[derive(Serialize)]
-struct Entry<'a> {
+pub(crate) struct Entry<'a> {
     /// `added`, `removed`, `changed`, `reordered`, or `api_version` where nothing else of an object differs.
     change: &'static str,
     /// The object, or `null` for the configuration.
@@ -112,7 +112,7 @@ fn changes<'a>(report: &'a Report, section: &'a Section) -> Changes<'a> {
     }
 }
 
-fn entry(group: &Group) -> Entry<'_> {
+pub(crate) fn entry(group: &Group) -> Entry<'_> {
     let field = &group.change.field;
     let masked = |content: &Content| matches!(content, Content::Masked);
     let none = serde_json::Value::Null;

@@ -2,7 +2,7 @@
 
 use super::change::{Change, Object, Subject, What};
 use super::content::Content;
-use super::report::{Group, Origin, Report, Section};
+use super::report::{Cause, Group, Origin, Report, Section};
 use super::value::{SHORT, block, clipped, inline, shared, texts};
 use crate::diagnostic::{count, printable};
 use crate::tree::Value;
@@ -12,7 +12,7 @@ const NAMED: usize = 3;
 
 /// What a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sign {
+pub(crate) enum Sign {
     /// Only on the older side.
     Removed,
     /// Only on the newer side.
@@ -27,17 +27,17 @@ pub(super) enum Sign {
 
 /// A line, safe to print.
 #[derive(Debug)]
-pub(super) struct Line {
-    pub(super) sign: Sign,
+pub(crate) struct Line {
+    pub(crate) sign: Sign,
     /// Steps to the right.
-    pub(super) depth: usize,
-    pub(super) text: String,
+    pub(crate) depth: usize,
+    pub(crate) text: String,
     /// Where it comes from; may be empty.
-    pub(super) note: String,
+    pub(crate) note: String,
 }
 
 /// Who has the changes of a section.
-pub(super) fn who(report: &Report, section: &Section) -> String {
+pub(crate) fn who(report: &Report, section: &Section) -> String {
     let names: Vec<&str> = section.targets.iter().filter_map(|at| report.targets.get(*at)).map(AsRef::as_ref).collect();
     let (own, tenants): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| **name == super::fleet::ENVIRONMENT);
     let all = report.targets.iter().filter(|name| name.as_ref() != super::fleet::ENVIRONMENT).count();
@@ -64,7 +64,7 @@ pub(super) fn who(report: &Report, section: &Section) -> String {
 }
 
 /// The first few names, and how many more there are.
-pub(super) fn named<T: AsRef<str>>(names: &[T]) -> String {
+pub(crate) fn named<T: AsRef<str>>(names: &[T]) -> String {
     let shown = if names.len() == NAMED + 1 { NAMED + 1 } else { NAMED };
     let mut text = names.iter().take(shown).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
     if names.len() > shown {
@@ -74,14 +74,17 @@ pub(super) fn named<T: AsRef<str>>(names: &[T]) -> String {
 }
 
 /// How much differs, as a sentence.
-pub(super) fn summary(report: &Report) -> String {
+pub(crate) fn summary(report: &Report) -> String {
     let compared = report.targets.iter().filter(|name| name.as_ref() != super::fleet::ENVIRONMENT).count();
     if report.is_empty() {
         return format!("no difference in {}", count(compared, "tenant"));
     }
     let (changes, differing) = (report.changes(), report.differing());
-    let mut parts =
-        vec![format!("{} in {} of {}", count(changes, "change"), differing, count(report.targets.len(), "target"))];
+    let mut parts = Vec::new();
+    if !report.targets.is_empty() {
+        let changes = count(changes, "change");
+        parts.push(format!("{changes} in {differing} of {}", count(report.targets.len(), "target")));
+    }
     for (names, side) in [(&report.only_before, &report.before), (&report.only_after, &report.after)] {
         if !names.is_empty() {
             parts.push(format!("{} only in {side}", count(names.len(), "tenant")));
@@ -91,7 +94,7 @@ pub(super) fn summary(report: &Report) -> String {
 }
 
 /// The lines of a section.
-pub(super) fn lines(report: &Report, section: &Section) -> Vec<Line> {
+pub(crate) fn lines(report: &Report, section: &Section) -> Vec<Line> {
     let own = |at: &usize| report.targets.get(*at).is_some_and(|name| name.as_ref() == super::fleet::ENVIRONMENT);
     let own = section.targets.iter().all(own);
     let mut out = Vec::new();
@@ -118,7 +121,7 @@ pub(super) fn lines(report: &Report, section: &Section) -> Vec<Line> {
 
 /// As people name objects: `Deployment/ai-agent`. A tenant's are in its namespace; those of the environment itself have
 /// theirs before them.
-pub(super) fn name(object: &Object, own: bool) -> String {
+pub(crate) fn name(object: &Object, own: bool) -> String {
     let namespace = object.namespace.as_ref().filter(|_| own).map(|name| format!("{name} ")).unwrap_or_default();
     format!("{namespace}{}/{}", object.kind, object.name)
 }
@@ -127,7 +130,9 @@ pub(super) fn name(object: &Object, own: bool) -> String {
 fn whole(group: &Group, own: bool, out: &mut Vec<Line>) {
     let Subject::Object(object) = &group.change.subject else { return };
     let sign = sign(&group.change.field.what);
-    out.push(Line { sign, depth: 0, text: safe(&name(object, own)), note: safe(&format!("({})", object.template)) });
+    let cause = group.cause.as_ref().map(|cause| format!("  {}", because(cause))).unwrap_or_default();
+    let note = format!("({}){cause}", object.template);
+    out.push(Line { sign, depth: 0, text: safe(&name(object, own)), note: safe(&note) });
 }
 
 fn sign(what: &What) -> Sign {
@@ -143,7 +148,7 @@ fn field(group: &Group, out: &mut Vec<Line>) {
     let way = field.way.to_string();
     let mut note = match subject {
         Subject::Configuration => origins(group),
-        Subject::Object(_) => String::new(),
+        Subject::Object(_) => group.cause.as_ref().map(because).unwrap_or_default(),
     };
     if group.variants > 1 {
         note = format!("{} different changes, this is the first", group.variants);
@@ -197,6 +202,12 @@ fn field(group: &Group, out: &mut Vec<Line>) {
             }
         }
     }
+}
+
+/// What made the change.
+fn because(cause: &Cause) -> String {
+    let path = cause.path.as_ref().map(|path| format!(" {path}")).unwrap_or_default();
+    format!("<- {}:{}{path}", cause.origin.file, cause.origin.line)
 }
 
 /// Where both values stand.

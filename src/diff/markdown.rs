@@ -17,15 +17,21 @@ pub fn render(report: &Report) -> String {
     }
     for section in &report.condensed() {
         let who = html(&layout::who(report, section));
-        let lines: String = layout::lines(report, section).iter().map(line).collect();
-        let fence = fence(&lines, 3);
-        out.push_str(&format!("\n<details><summary>{who}</summary>\n\n{fence}diff\n{lines}{fence}\n\n</details>\n"));
+        let lines = fenced(&layout::lines(report, section));
+        out.push_str(&format!("\n<details><summary>{who}</summary>\n\n{lines}\n</details>\n"));
     }
     out
 }
 
 fn sentence(report: &Report) -> String {
     if report.is_empty() { "No difference.".to_owned() } else { html(&layout::summary(report)) + "." }
+}
+
+/// A block of lines that are coloured as a difference.
+pub(crate) fn fenced(lines: &[Line]) -> String {
+    let lines: String = lines.iter().map(line).collect();
+    let fence = fence(&lines, 3);
+    format!("{fence}diff\n{lines}{fence}\n")
 }
 
 /// A line as the highlighter of differences wants it: the sign first.
@@ -47,7 +53,7 @@ fn fence(text: &str, least: usize) -> String {
 }
 
 /// A code span. Text that begins or ends with a backtick needs a space there.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = printable::line(text);
     let fence = fence(&text, 1);
     let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
@@ -55,7 +61,7 @@ fn code(text: &str) -> String {
 }
 
 /// Text outside of code: nothing in it is HTML, Markdown, or the name of a person.
-fn html(text: &str) -> String {
+pub(crate) fn html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in printable::line(text).chars() {
         match character {

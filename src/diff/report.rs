@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use super::change::{Change, What};
 use super::group;
+use super::risk::Risk;
 
 /// How many groups of one field are shown before those of single targets become one.
 const FEW: usize = 3;
@@ -17,6 +18,15 @@ pub struct Origin {
     pub file: String,
     /// The line, from 1.
     pub line: usize,
+}
+
+/// The line that made a change, on the newer side if it is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// Where it is written.
+    pub origin: Origin,
+    /// The path in the configuration; `None` for a line of a template.
+    pub path: Option<String>,
 }
 
 /// A change, and who has it.
@@ -34,6 +44,12 @@ pub struct Group {
     pub one_place: bool,
     /// How many different changes of this field this one stands for; more than 1 in a condensed section only.
     pub variants: usize,
+    /// What it puts at risk, where that was asked for.
+    pub risk: Risk,
+    /// What made it, where that was asked for and is known.
+    pub cause: Option<Cause>,
+    /// The change with the ids taken out.
+    pub(crate) general: Change,
 }
 
 /// The changes that the same targets have.
@@ -91,10 +107,7 @@ impl Report {
         for group in groups {
             match group.targets.as_slice() {
                 // Their ids, which each of them has in its own, make no difference.
-                [one] => {
-                    let tenant = self.targets.get(*one).map_or("", AsRef::as_ref);
-                    fields.entry(group::field(&group.change.general(tenant))).or_default().push(group.clone());
-                }
+                [_] => fields.entry(group::field(&group.general)).or_default().push(group.clone()),
                 _ => kept.push(group.clone()),
             }
         }
@@ -106,10 +119,10 @@ impl Report {
             groups.sort_by_key(|group| group.targets.first().copied());
             let targets: Vec<usize> = groups.iter().flat_map(|group| &group.targets).copied().collect();
             let variants = groups.len();
+            let risk = groups.iter().map(|group| group.risk).max().unwrap_or_default();
             if let Some(first) = groups.into_iter().next() {
-                let tenant = targets.first().and_then(|first| self.targets.get(*first)).map_or("", AsRef::as_ref);
-                let change = first.change.general(tenant).special(None);
-                kept.push(Group { change, targets, one_place: false, variants, ..first });
+                let change = first.general.special(None);
+                kept.push(Group { change, targets, one_place: false, variants, risk, ..first });
             }
         }
         sections(kept)
@@ -124,7 +137,7 @@ impl Group {
 }
 
 /// Groups by who has them, most targets first, then in the order of the first target.
-pub(super) fn sections(groups: Vec<Group>) -> Vec<Section> {
+pub(crate) fn sections(groups: Vec<Group>) -> Vec<Section> {
     let mut sections: IndexMap<Vec<usize>, Vec<Group>> = IndexMap::new();
     for group in groups {
         sections.entry(group.targets.clone()).or_default().push(group);

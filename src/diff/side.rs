@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::rendered::Rendered;
+use crate::check::Approved;
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::layers::Layers;
 use crate::manifest::Manifest;
@@ -11,6 +12,7 @@ use crate::source::{FileId, Sources};
 use crate::target::Target;
 use crate::template::{Scope, Templates};
 use crate::tree::Node;
+use crate::validate::Validated;
 use crate::workspace::Workspace;
 
 /// One side of a comparison.
@@ -40,7 +42,7 @@ pub(super) struct Held {
 
 impl Side<'_> {
     /// The texts that places on this side are in.
-    pub(super) fn sources(&self) -> &Sources {
+    pub(crate) fn sources(&self) -> &Sources {
         match self {
             Self::Compiled { workspace, .. } => workspace.sources(),
             Self::Rendered(rendered) => rendered.sources(),
@@ -84,6 +86,16 @@ impl Side<'_> {
         let layers = compiler.layers(target, &mut found);
         diagnostics.extend(found);
         layers.map(Some)
+    }
+
+    /// The configuration and the objects of a target, once more; what is wrong with it was said.
+    pub(crate) fn again(&self, tenant: Option<&Arc<str>>) -> Option<(Validated, Approved)> {
+        let (Self::Compiled { compiler, templates, .. }, Some(target)) = (self, self.target(tenant)) else {
+            return None;
+        };
+        let mut ignored = Diagnostics::new();
+        let layers = compiler.layers(target, &mut ignored).ok()?;
+        compiler.compiled(templates, &layers, &mut ignored).ok()
     }
 
     /// What there is of a target.

@@ -16,20 +16,7 @@ pub fn render(report: &Report, colour: bool) -> String {
     }
     let mut out = String::new();
     let mut push = |sign: Sign, depth: usize, text: &str, note: &str| {
-        let mark = match sign {
-            Sign::Removed => "- ",
-            Sign::Added => "+ ",
-            Sign::Changed => "~ ",
-            Sign::Same if depth > 0 => "  ",
-            Sign::Same | Sign::Title => "",
-        };
-        let indent = "  ".repeat(depth);
-        let painted = paint(&format!("{mark}{text}"), style(sign), colour);
-        let note =
-            if note.is_empty() { String::new() } else { format!("  {}", paint(note, Style::new().dimmed(), colour)) };
-        let line = format!("{indent}{painted}{note}");
-        out.push_str(line.trim_end());
-        out.push('\n');
+        out.push_str(&line(sign, depth, text, note, colour));
     };
     push(Sign::Removed, 0, &printable::line(&report.before), "");
     push(Sign::Added, 0, &printable::line(&report.after), "");
@@ -53,6 +40,21 @@ pub fn render(report: &Report, colour: bool) -> String {
     push(Sign::Same, 0, "", "");
     push(Sign::Same, 0, &layout::summary(report), "");
     out
+}
+
+/// One line, with its sign, its indentation and its end. The text is safe already.
+pub(crate) fn line(sign: Sign, depth: usize, text: &str, note: &str, colour: bool) -> String {
+    let mark = match sign {
+        Sign::Removed => "- ",
+        Sign::Added => "+ ",
+        Sign::Changed => "~ ",
+        Sign::Same if depth > 0 => "  ",
+        Sign::Same | Sign::Title => "",
+    };
+    let painted = paint(&format!("{mark}{text}"), style(sign), colour);
+    let note =
+        if note.is_empty() { String::new() } else { format!("  {}", paint(note, Style::new().dimmed(), colour)) };
+    format!("{}{painted}{note}", "  ".repeat(depth)).trim_end().to_owned() + "\n"
 }
 
 fn style(sign: Sign) -> Style {

@@ -10,7 +10,7 @@ use crate::tree::{Node, Value};
 use crate::yaml::emit;
 
 /// Mappings and lists that take no more characters stand on the line of their field.
-pub(super) const SHORT: usize = 60;
+pub(crate) const SHORT: usize = 60;
 /// Characters of a string that are shown.
 const LONGEST: usize = 120;
 /// Lines of one field that are shown.
@@ -21,7 +21,7 @@ const MOST_COMPARED: usize = 4_000_000;
 const AROUND: usize = 2;
 
 /// The lines in which two texts differ, and a few around them.
-pub(super) fn texts(old: &str, new: &str, push: &mut impl FnMut(Sign, usize, &str, &str)) {
+pub(crate) fn texts(old: &str, new: &str, push: &mut impl FnMut(Sign, usize, &str, &str)) {
     let count = |text: &str| text.lines().count();
     if count(old).saturating_mul(count(new)) > MOST_COMPARED {
         clipped(&old.lines().map(str::to_owned).collect::<Vec<_>>(), Sign::Removed, push);
@@ -52,7 +52,7 @@ pub(super) fn texts(old: &str, new: &str, push: &mut impl FnMut(Sign, usize, &st
 }
 
 /// Lines of one sign, not too many.
-pub(super) fn clipped(lines: &[String], sign: Sign, push: &mut impl FnMut(Sign, usize, &str, &str)) {
+pub(crate) fn clipped(lines: &[String], sign: Sign, push: &mut impl FnMut(Sign, usize, &str, &str)) {
     let more = lines.len().saturating_sub(MOST_LINES);
     for line in lines.iter().take(MOST_LINES) {
         let cut: String = line.chars().take(2 * LONGEST).collect();
@@ -64,7 +64,7 @@ pub(super) fn clipped(lines: &[String], sign: Sign, push: &mut impl FnMut(Sign, 
 }
 
 /// How many characters two strings have in common at their begin.
-pub(super) fn shared(before: &Content, after: &Content) -> usize {
+pub(crate) fn shared(before: &Content, after: &Content) -> usize {
     match (before.value(), after.value()) {
         (Some(Value::String(old)), Some(Value::String(new))) => {
             old.chars().zip(new.chars()).take_while(|(old, new)| old == new).count()
@@ -74,7 +74,7 @@ pub(super) fn shared(before: &Content, after: &Content) -> usize {
 }
 
 /// A value on one line, if it fits there. Of a long string only what is around character `from`.
-pub(super) fn inline(content: &Content, from: usize) -> Option<String> {
+pub(crate) fn inline(content: &Content, from: usize) -> Option<String> {
     let value = match content {
         Content::Masked => return Some("(a secret)".to_owned()),
         Content::Whole => return None,
@@ -97,7 +97,7 @@ pub(super) fn inline(content: &Content, from: usize) -> Option<String> {
 }
 
 /// A value on several lines.
-pub(super) fn block(content: &Content) -> Vec<String> {
+pub(crate) fn block(content: &Content) -> Vec<String> {
     let mut text = String::new();
     match content.value() {
         Some(Value::String(string)) => text.push_str(string),

@@ -46,6 +46,16 @@ impl Way {
         self.steps.is_empty()
     }
 
+    /// The path on the newer side.
+    pub(crate) fn newer(&self) -> Option<Path> {
+        let step = |step: &Step| match step {
+            Step::Key(key) => Some(path::Step::Key(Arc::clone(key))),
+            Step::Item { index, .. } => Some(path::Step::Index(*index)),
+            Step::Index { after, .. } => after.map(path::Step::Index),
+        };
+        self.steps.iter().map(step).collect::<Option<_>>().map(Path::from_steps)
+    }
+
     pub(super) fn push(&mut self, step: Step) {
         self.steps.push(step);
     }
