@@ -148,11 +148,12 @@ impl Affected {
     pub fn effects(&self, condensed: bool) -> Vec<Effect> {
         let all = if condensed { self.report.condensed() } else { self.report.sections.clone() };
         let groups = || all.iter().flat_map(|section| &section.groups);
-        let caused: Vec<_> = groups().filter_map(|group| group.cause.as_ref()).map(|cause| &cause.origin).collect();
+        let caused: IndexSet<_> =
+            groups().filter_map(|group| group.cause.as_ref()).map(|cause| &cause.origin).collect();
         // What explains another change is said there.
         let told = |group: &Group| {
             matches!(group.change.subject, Subject::Configuration)
-                && [&group.before, &group.after].into_iter().flatten().any(|origin| caused.contains(&origin))
+                && [&group.before, &group.after].into_iter().flatten().any(|origin| caused.contains(origin))
         };
         let mut classes: IndexMap<Risk, Vec<Group>> = Risk::ALL.iter().map(|risk| (*risk, Vec::new())).collect();
         for group in groups().filter(|group| !told(group)) {

@@ -151,7 +151,8 @@ fn field(group: &Group, out: &mut Vec<Line>) {
         Subject::Object(_) => group.cause.as_ref().map(because).unwrap_or_default(),
     };
     if group.variants > 1 {
-        note = format!("{} different changes, this is the first", group.variants);
+        let space = if note.is_empty() { "" } else { " " };
+        note = format!("{} different changes, this is the first{space}{note}", group.variants);
     }
     let mut push = |sign, depth, text: &str, note: &str| {
         out.push(Line { sign, depth, text: safe(text), note: safe(note) });

@@ -12,7 +12,7 @@ use super::risk::Risk;
 const FEW: usize = 3;
 
 /// A line of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
     /// The file, as seen from where the program runs; one of a revision has `REV:` before it.
     pub file: String,

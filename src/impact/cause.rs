@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use crate::check::Approved;
 use crate::diff::fleet::ENVIRONMENT;
 use crate::diff::group::origin;
-use crate::diff::{Cause, Content, Fleets, Group, Object, Origin, Report, Side, Subject, What};
+use crate::diff::{Cause, Content, Field, Fleets, Group, Object, Origin, Report, Side, Subject, What};
 use crate::source::{Place, Sources};
 use crate::template::Templates;
 use crate::tree::Value;
@@ -31,17 +31,21 @@ pub(super) fn find(fleets: &Fleets<'_>, report: &mut Report) {
     let search = Search { fleets, templates, sources: fleets.after.sources() };
     let mut again: IndexMap<usize, Again> = IndexMap::new();
     let mut files: IndexMap<Arc<str>, bool> = IndexMap::new();
-    let all: Vec<Group> = report.sections.iter().flat_map(|section| section.groups.clone()).collect();
+    let all = report.sections.iter().flat_map(|section| &section.groups);
+    let all: Vec<Group> = all.filter(|group| matches!(group.change.subject, Subject::Configuration)).cloned().collect();
+    let mut settings: Vec<Vec<&Group>> = vec![Vec::new(); report.targets.len()];
+    for group in &all {
+        for target in &group.targets {
+            settings.get_mut(*target).into_iter().for_each(|settings| settings.push(group));
+        }
+    }
+    let mut gone: IndexMap<Arc<str>, bool> = IndexMap::new();
     let mut traced = 0;
     for section in &mut report.sections {
         let Some(first) = section.targets.first().copied() else { continue };
         let name = report.targets.get(first).map_or("", AsRef::as_ref);
         let tenant: Option<Arc<str>> = (name != ENVIRONMENT).then(|| name.into());
-        let settings: Vec<&Group> = all
-            .iter()
-            .filter(|group| matches!(group.change.subject, Subject::Configuration))
-            .filter(|group| group.targets.binary_search(&first).is_ok())
-            .collect();
+        let settings = settings.get(first).map_or(&[][..], Vec::as_slice);
         for group in &mut section.groups {
             let change = group.general.special(tenant.as_deref());
             let Subject::Object(object) = &change.subject else { continue };
@@ -50,23 +54,26 @@ pub(super) fn find(fleets: &Fleets<'_>, report: &mut Report) {
                 let again = again.entry(first).or_insert_with(|| fleets.after.again(tenant.as_ref()));
                 search.filled(group, object, again.as_ref())
             });
-            let filled = filled.flatten().and_then(|place| search.changed(place, &settings, &mut files));
+            let filled = filled.flatten().and_then(|place| search.changed(place, settings, &mut files));
             let template = || {
                 let place = group.change.field.after.or(group.change.field.before)?;
                 let of_after = group.change.field.after.is_some();
-                let differs = if of_after { search.differs(place, &mut files.clone()) } else { search.gone(place) };
+                let differs = if of_after { search.differs(place, &mut files) } else { search.gone(place, &mut gone) };
                 let origin = if of_after { group.after.clone() } else { group.before.clone() };
                 differs.then_some(Cause { origin: origin?, path: None })
             };
-            let same = || match shown(&group.change.field.what) {
-                Some(value) => {
-                    only(settings.iter().filter(|other| shown(&other.change.field.what).as_ref() == Some(&value)))
-                }
-                None => None,
-            };
+            let same = || alike(&change.field, settings);
             group.cause = filled.or_else(same).or_else(template).or_else(|| only(settings.iter()));
         }
     }
+}
+
+/// The value of the configuration that became the same as a field; of several, the one below the same key.
+fn alike(field: &Field, settings: &[&Group]) -> Option<Cause> {
+    let value = shown(&field.what)?;
+    let same = || settings.iter().filter(|other| shown(&other.change.field.what).as_ref() == Some(&value));
+    let last = field.way.steps().last();
+    only(same()).or_else(|| only(same().filter(|other| other.change.field.way.steps().last() == last)))
 }
 
 /// The cause that the one configuration value among several is.
@@ -132,9 +139,10 @@ impl Search<'_> {
     }
 
     /// Whether the file of a place on the older side is another one on the newer side.
-    fn gone(&self, place: Place) -> bool {
+    fn gone(&self, place: Place, files: &mut IndexMap<Arc<str>, bool>) -> bool {
         let source = self.fleets.before.sources().get(place.file);
-        other(&self.fleets.after, source.name(), source.text())
+        let differs = || other(&self.fleets.after, source.name(), source.text());
+        *files.entry(Arc::clone(source.name())).or_insert_with(differs)
     }
 }
 
