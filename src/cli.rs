@@ -4,8 +4,10 @@
 mod caching;
 mod completions;
 mod console;
+mod diff;
 mod explain;
 mod get;
+mod impact;
 mod init;
 mod list;
 mod progress;
@@ -87,6 +89,8 @@ enum Command {
     Render(render::Args),
     Validate(validate::Args),
     Get(get::Args),
+    Diff(diff::Args),
+    Impact(impact::Args),
     List(list::Args),
     Tenant(tenant::Args),
     Explain(explain::Args),
@@ -102,6 +106,8 @@ impl Cli {
             Command::Render(args) => args.run(&global),
             Command::Validate(args) => args.run(&global),
             Command::Get(args) => args.run(&global),
+            Command::Diff(args) => args.run(&global),
+            Command::Impact(args) => args.run(&global),
             Command::List(args) => args.run(&global),
             Command::Tenant(args) => args.run(&global),
             Command::Explain(args) => args.run(&global),

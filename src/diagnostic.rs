@@ -12,7 +12,7 @@ pub mod github;
 pub mod gitlab;
 pub mod json;
 pub mod junit;
-mod printable;
+pub(crate) mod printable;
 pub mod sarif;
 mod suggest;
 pub mod summary;

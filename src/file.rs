@@ -24,7 +24,19 @@ pub fn load(
     reason: &Reason,
     diagnostics: &mut Diagnostics,
 ) -> Result<FileId, Failed> {
-    match world.read(name, LARGEST) {
+    load_up_to(LARGEST, world, sources, name, reason, diagnostics)
+}
+
+/// Reads a file that may have so many bytes.
+pub(crate) fn load_up_to(
+    largest: u64,
+    world: &dyn World,
+    sources: &Sources,
+    name: &str,
+    reason: &Reason,
+    diagnostics: &mut Diagnostics,
+) -> Result<FileId, Failed> {
+    match world.read(name, largest) {
         Ok(bytes) => text(|text| sources.add_file(name, text), name, &bytes, diagnostics),
         Err(why) => Err(diagnostics.fail(unreadable(name, &why, reason))),
     }

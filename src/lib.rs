@@ -8,7 +8,8 @@
 //!          find         stack     merge     validate     render      check      approve     write
 //! ```
 //!
-//! - [`world::World`] is all that may be read: files, environment variables, the date. Two worlds: disk and memory.
+//! - [`world::World`] is all that may be read: files, environment variables, the date. Worlds are a disk, memory and a
+//!   revision in git.
 //! - [`workspace::Workspace`] is `tenantctl.yaml` and what it names. It gives the [`target::Target`]s of a selection
 //!   and the layers of each.
 //! - [`layers::Layers`] are the parsed files of a target, lowest first. [`yaml`] reads them, with a place on every
@@ -21,6 +22,9 @@
 //! - [`check::Checked`] holds the objects and what is found about them; [`check::Approved`] those no error stands
 //!   against. [`check::Fleet`] settles what targets claim among each other.
 //! - [`output`] writes a stream or a tree of files, whole or not at all, and gives an [`output::Receipt`].
+//!
+//! [`diff`] compares two sides, each compiled or read from output, and puts equal changes of many targets together.
+//! [`impact`] tells what a change of the workspace puts at risk, and which line made it.
 //!
 //! [`pipeline`] takes many targets through the stages in parallel, in target order. [`cache`] keeps what it makes of a
 //! batch of targets under the digest of everything that this was made from: the way from layers to approved objects is
@@ -67,17 +71,24 @@
 //! | batch | consecutive targets that are compiled, looked up and kept together |
 //! | entry | what was kept of a batch |
 //! | shared cache | a store on the network, where machines find each other's entries |
+//! | side | one of two that are compared: a workspace as compiled, or a directory as rendered |
+//! | way | a path through both sides, items of lists told by name |
+//! | risk | what a change may break, by the rules of the Kubernetes API |
+//! | cause | the line that made a change |
+//! | change | one field that differs, for one target; equal ones are a group |
 //! | diagnostic | one finding about the input, with a code, a place and a remedy |
 
 pub mod cache;
 pub mod check;
 pub mod cli;
 pub mod diagnostic;
+pub mod diff;
 pub mod duration;
 pub mod explain;
 pub mod expression;
 mod fields;
 pub mod file;
+pub mod impact;
 pub mod layers;
 pub mod lock;
 pub mod manifest;

@@ -101,7 +101,19 @@ impl<'w> Compiler<'w> {
         self.approve(templates, None, &layers, diagnostics)?.1
     }
 
-    fn layers(&self, target: &Target, diagnostics: &mut Diagnostics) -> Result<Layers, Failed> {
+    /// The configuration and the objects of one target, from its layers: what it claims among others is not settled.
+    pub(crate) fn compiled(
+        &self,
+        templates: &Templates,
+        layers: &Layers,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(Validated, Approved), Failed> {
+        let configuration = self.validate(layers, diagnostics)?;
+        let (_, approved) = self.check(templates, None, configuration.clone(), diagnostics)?;
+        Ok((configuration, approved?))
+    }
+
+    pub(crate) fn layers(&self, target: &Target, diagnostics: &mut Diagnostics) -> Result<Layers, Failed> {
         self.timings.time(Stage::Read, || self.workspace.layers(target, &self.top, diagnostics))
     }
 
@@ -196,6 +208,16 @@ impl<'w> Compiler<'w> {
         diagnostics: &mut Diagnostics,
     ) -> Result<(Claims, Result<Approved, Failed>), Failed> {
         let validated = self.validate(layers, diagnostics)?;
+        self.check(templates, only, validated, diagnostics)
+    }
+
+    fn check(
+        &self,
+        templates: &Templates,
+        only: Option<&str>,
+        validated: Validated,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(Claims, Result<Approved, Failed>), Failed> {
         let sources = self.workspace.sources();
         let rendered = self.timings.time(Stage::Render, || validated.render(templates, only, sources, diagnostics))?;
         self.timings.count(rendered.manifests().len());
@@ -206,7 +228,7 @@ impl<'w> Compiler<'w> {
 /// One thread for each core that the process may use, by its affinity and the quota of its cgroup; `RAYON_NUM_THREADS`
 /// says otherwise. `None` where there can be no threads, which is slower only.
 /// `waits` is whether threads wait for a network: then there are some more, or cores would stand still meanwhile.
-fn pool(waits: bool) -> Option<rayon::ThreadPool> {
+pub(crate) fn pool(waits: bool) -> Option<rayon::ThreadPool> {
     let mut builder = rayon::ThreadPoolBuilder::new().stack_size(STACK);
     if waits {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);

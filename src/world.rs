@@ -1,14 +1,17 @@
 //! The world outside: the only way to files, environment variables and the date.
 //!
-//! Two worlds: [`Disk`] for the program, [`Memory`] for tests and for the workspace inside the binary.
+//! Three worlds: [`Disk`] for the program, [`Memory`] for tests and for the workspace inside the binary, [`Revision`] for
+//! what git keeps.
 
 mod disk;
 mod memory;
 mod overlay;
+mod revision;
 
 pub use disk::Disk;
 pub use memory::Memory;
 pub use overlay::Overlay;
+pub use revision::{Revision, Unversioned};
 
 use jiff::civil::Date;
 

@@ -106,10 +106,15 @@ impl Console {
     }
 
     fn coloured(&self) -> bool {
+        self.colours(&io::stderr())
+    }
+
+    /// Whether what goes to a stream is coloured.
+    pub(super) fn colours(&self, stream: &impl IsTerminal) -> bool {
         match self.colour {
             Colour::Always => true,
             Colour::Never => false,
-            Colour::Auto => !self.no_colour && io::stderr().is_terminal(),
+            Colour::Auto => !self.no_colour && stream.is_terminal(),
         }
     }
 }

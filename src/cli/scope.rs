@@ -8,17 +8,24 @@ use crate::workspace::{Selection, Shard, Workspace};
 /// Which tenants, and what is put on top of their layers.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Scope {
+    #[command(flatten)]
+    pub(super) tenants: Tenants,
+    /// Only this worker's part of the chosen, I of N counted from 0, such as 0/8 to 7/8
+    #[arg(long, value_name = "I/N", help_heading = "Selection", allow_hyphen_values = true)]
+    pub(super) shard: Option<Shard>,
+    #[command(flatten)]
+    pub(super) top: Top,
+}
+
+/// Which tenants.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Tenants {
     /// Only this tenant, or those that fit a pattern such as 'acme-*' (repeatable)
     #[arg(long, value_name = "ID", help_heading = "Selection")]
     pub(super) tenant: Vec<String>,
     /// Only tenants with this value, such as tier=premium or region!=eu-west-1 (repeatable)
     #[arg(long, short = 'l', value_name = "KEY=VALUE", help_heading = "Selection")]
     pub(super) selector: Vec<String>,
-    /// Only this worker's part of the chosen, I of N counted from 0, such as 0/8 to 7/8
-    #[arg(long, value_name = "I/N", help_heading = "Selection", allow_hyphen_values = true)]
-    pub(super) shard: Option<Shard>,
-    #[command(flatten)]
-    pub(super) top: Top,
 }
 
 /// What is put on top of the layers.
@@ -46,8 +53,8 @@ impl Scope {
     pub(super) fn selection(&self, environment: &str) -> Selection {
         Selection {
             environment: environment.to_owned(),
-            tenants: self.tenant.clone(),
-            selector: self.selector.clone(),
+            tenants: self.tenants.tenant.clone(),
+            selector: self.tenants.selector.clone(),
             overrides: self.top.overrides.clone(),
             shard: self.shard,
         }

@@ -57,6 +57,11 @@ codes! {
     UNKNOWN_PATH 124 "there is no value at this path"
     EXISTS 125 "a file exists already"
     UNKNOWN_CODE 126 "there is no such code"
+    NO_REVISION 127 "there is no such revision"
+    NO_REPOSITORY 128 "there is no git repository here"
+    NO_GIT 129 "git cannot be run"
+    NO_OUTPUT 130 "there is no output to compare with"
+    NOTHING_TO_COMPARE 131 "nothing is named to compare with"
     KIND_CHANGED 201 "a layer changes the kind of a value"
     NOTHING_TO_UNSET 202 "there is nothing to unset or remove"
     BOUND 203 "a bound cannot be compared"
@@ -147,7 +152,7 @@ impl Code {
     /// The exit code an error of this code calls for: 1 for the input, 2 for the machine.
     pub fn exit_code(self) -> u8 {
         match self {
-            CANNOT_WRITE | OUTPUT_LOCKED | INVENTORY | CACHE => 2,
+            NO_GIT | CANNOT_WRITE | OUTPUT_LOCKED | INVENTORY | CACHE => 2,
             _ => 1,
         }
     }

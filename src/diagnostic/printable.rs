@@ -16,7 +16,7 @@ pub(super) fn source(text: &str) -> Cow<'_, str> {
 }
 
 /// Text that stays on one line.
-pub(super) fn line(text: &str) -> Cow<'_, str> {
+pub(crate) fn line(text: &str) -> Cow<'_, str> {
     replaced(text, |character| if character == '\t' { ' ' } else { visible(character) })
 }
 
@@ -30,7 +30,7 @@ pub(super) fn lines(text: &str) -> Cow<'_, str> {
 }
 
 /// JSON whose strings are escaped where JSON would not need it but a terminal obeys. Outside of strings JSON has none of it.
-pub(super) fn json(json: &str) -> String {
+pub(crate) fn json(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for character in json.chars() {
         if is_unsafe(character) {

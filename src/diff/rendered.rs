@@ -1,0 +1,140 @@
+//! Output of an earlier run, read back: `DIR/<environment>[+override]/<tenant>/manifest.yaml`.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::fleet::ENVIRONMENT;
+use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
+use crate::file::{self, Reason};
+use crate::manifest::Manifest;
+use crate::source::Sources;
+use crate::world::{Disk, Unreadable, World};
+use crate::yaml::{self, Limits};
+
+/// Most bytes of one file of the output, as much as a target may render.
+const LARGEST: u64 = 64 << 20;
+
+/// The file of each target.
+const FILE: &str = "manifest.yaml";
+
+/// The rendered objects of one environment.
+pub struct Rendered {
+    world: Box<dyn World>,
+    sources: Sources,
+    /// The part for this environment: `prod+high_availability`.
+    folder: String,
+    tenants: Vec<Option<Arc<str>>>,
+}
+
+impl Rendered {
+    /// Opens a directory that `render -o` wrote. `folder` is the part for the environment and its overrides; tenants
+    /// that `chosen` does not hold for are left out. `environments` are those there may be output of.
+    pub fn open(
+        directory: &Path,
+        folder: &str,
+        environments: &[&str],
+        chosen: impl Fn(Option<&str>) -> bool,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Self, Failed> {
+        let shown = directory.display().to_string();
+        let world = Disk::new(directory).map_err(|why| {
+            let diagnostic = Diagnostic::new(code::NO_OUTPUT, format!("there is no directory {shown}"));
+            diagnostics.fail(match why {
+                Unreadable::Missing => diagnostic.help("name the directory that `tenantctl render ENV -o DIR` wrote"),
+                why => file::unreadable(&shown, &why, &reason()),
+            })
+        })?;
+        Self::read(Box::new(world), &shown, folder, environments, chosen, diagnostics)
+    }
+
+    fn read(
+        world: Box<dyn World>,
+        shown: &str,
+        folder: &str,
+        environments: &[&str],
+        chosen: impl Fn(Option<&str>) -> bool,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Self, Failed> {
+        let files = world
+            .list(folder)
+            .map_err(|why| diagnostics.fail(file::unreadable(&format!("{shown}/{folder}"), &why, &reason())))?;
+        let tenant = |file: &String| -> Option<Option<Arc<str>>> {
+            let name = file.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(FILE)?.strip_suffix('/')?;
+            if name == ENVIRONMENT { Some(None) } else { (!name.contains('/')).then(|| Some(name.into())) }
+        };
+        let mut tenants: BTreeSet<Option<Arc<str>>> = files.iter().filter_map(tenant).collect();
+        if tenants.is_empty() {
+            return Err(diagnostics.fail(none(shown, folder, environments, world.as_ref())));
+        }
+        // An environment without objects of its own has no file for them.
+        tenants.insert(None);
+        let tenants = tenants.into_iter().filter(|tenant| chosen(tenant.as_deref())).collect();
+        let sources = Sources::within(&format!("{}/", shown.trim_end_matches('/')));
+        Ok(Self { world, sources, folder: folder.to_owned(), tenants })
+    }
+
+    /// What it is called: the directory, with the part for the environment.
+    pub fn name(&self) -> String {
+        self.sources.in_workspace(&self.folder)
+    }
+
+    /// The texts that were read.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    pub(super) fn tenants(&self) -> &[Option<Arc<str>>] {
+        &self.tenants
+    }
+
+    /// Whether there are objects of the environment itself.
+    pub(super) fn has_own(&self) -> bool {
+        self.world.has(&self.file(None))
+    }
+
+    fn file(&self, tenant: Option<&Arc<str>>) -> String {
+        format!("{}/{}/{FILE}", self.folder, tenant.map_or(ENVIRONMENT, AsRef::as_ref))
+    }
+
+    /// The objects of a target.
+    pub(super) fn objects(
+        &self,
+        tenant: Option<&Arc<str>>,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Vec<Manifest>, Failed> {
+        let name = self.file(tenant);
+        if tenant.is_none() && !self.has_own() {
+            return Ok(Vec::new());
+        }
+        let id = file::load_up_to(LARGEST, self.world.as_ref(), &self.sources, &name, &reason(), diagnostics)?;
+        let source = self.sources.get(id);
+        let documents = yaml::read_stream(id, source.text(), &Limits::RENDERED, diagnostics)?;
+        let mark = diagnostics.mark();
+        let template: Arc<str> = source.path().into();
+        let mut objects = Vec::with_capacity(documents.len());
+        for document in documents {
+            match Manifest::new(document.to_node(), &template) {
+                Ok(manifest) => objects.push(manifest),
+                Err(diagnostic) => diagnostics.record(*diagnostic),
+            }
+        }
+        diagnostics.since(mark).map(|()| objects)
+    }
+}
+
+fn reason() -> Reason {
+    Reason { place: None, what: "output of an earlier run".to_owned() }
+}
+
+/// What there is instead of the output that was asked for.
+fn none(shown: &str, folder: &str, environments: &[&str], world: &dyn World) -> Diagnostic {
+    let there = |name: &&&str| world.list(name).is_ok_and(|files| !files.is_empty());
+    let others: Vec<&str> = environments.iter().filter(there).copied().collect();
+    let mut parts = folder.split('+');
+    let environment = parts.next().unwrap_or_default();
+    let overrides: String = parts.map(|name| format!(" --override {name}")).collect();
+    let diagnostic = Diagnostic::new(code::NO_OUTPUT, format!("{shown} has no output of {folder}"))
+        .help(format!("`tenantctl render {environment}{overrides} -o {shown}` writes it"));
+    if others.is_empty() { diagnostic } else { diagnostic.note(format!("it has {}", others.join(", "))) }
+}
