@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::check::Approved;
+use crate::diagnostic::Diagnostics;
 use crate::diff::fleet::ENVIRONMENT;
 use crate::diff::group::origin;
 use crate::diff::{Cause, Content, Field, Fleets, Group, Object, Origin, Report, Side, Subject, What};
+use crate::explain::SourceMap;
+use crate::path::Path;
 use crate::source::{Place, Sources};
 use crate::template::Templates;
 use crate::tree::Value;
@@ -19,17 +21,17 @@ use crate::validate::Validated;
 use crate::workspace::Workspace;
 use crate::yaml::emit;
 
-/// Changes whose fields are traced: each renders a template once more. Of more, the others get coarser causes.
+/// Targets that are rendered once more to trace their fields. Of more, the others get coarser causes.
 const MOST: usize = 400;
 
-/// What a target was compiled to.
-type Again = Option<(Validated, Approved)>;
+/// What a target was compiled to, and by object the values that its fields were filled from.
+type Again = (Validated, IndexMap<String, IndexMap<Path, Path>>);
 
 /// Finds the causes of all changes of objects.
 pub(super) fn find(fleets: &Fleets<'_>, report: &mut Report) {
     let Side::Compiled { templates, .. } = &fleets.after else { return };
     let search = Search { fleets, templates, sources: fleets.after.sources() };
-    let mut again: IndexMap<usize, Again> = IndexMap::new();
+    let mut again: IndexMap<usize, Option<Again>> = IndexMap::new();
     let mut files: IndexMap<Arc<str>, bool> = IndexMap::new();
     let all = report.sections.iter().flat_map(|section| &section.groups);
     let all: Vec<Group> = all.filter(|group| matches!(group.change.subject, Subject::Configuration)).cloned().collect();
@@ -40,7 +42,6 @@ pub(super) fn find(fleets: &Fleets<'_>, report: &mut Report) {
         }
     }
     let mut gone: IndexMap<Arc<str>, bool> = IndexMap::new();
-    let mut traced = 0;
     for section in &mut report.sections {
         let Some(first) = section.targets.first().copied() else { continue };
         let name = report.targets.get(first).map_or("", AsRef::as_ref);
@@ -49,10 +50,9 @@ pub(super) fn find(fleets: &Fleets<'_>, report: &mut Report) {
         for group in &mut section.groups {
             let change = group.general.special(tenant.as_deref());
             let Subject::Object(object) = &change.subject else { continue };
-            traced += 1;
-            let filled = (traced <= MOST).then(|| {
-                let again = again.entry(first).or_insert_with(|| fleets.after.again(tenant.as_ref()));
-                search.filled(group, object, again.as_ref())
+            let filled = (again.len() < MOST || again.contains_key(&first)).then(|| {
+                let again = again.entry(first).or_insert_with(|| search.again(tenant.as_ref()));
+                Search::filled(group, object, again.as_ref())
             });
             let filled = filled.flatten().and_then(|place| search.changed(place, settings, &mut files));
             let template = || {
@@ -105,21 +105,31 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
+    /// A target of the newer side once more, traced.
+    fn again(&self, tenant: Option<&Arc<str>>) -> Option<Again> {
+        let (configuration, _) = self.fleets.after.again(tenant)?;
+        // What is wrong was said when it was compiled first.
+        let map = SourceMap::of(&configuration, self.templates, self.sources, &mut Diagnostics::new()).ok()?;
+        let mut objects: IndexMap<String, IndexMap<Path, Path>> = IndexMap::new();
+        for field in map.fields() {
+            let object = field.object;
+            let name = name(object.group(), object.kind(), object.namespace(), object.name());
+            if let Some(read) = field.reads.last() {
+                objects.entry(name).or_default().insert(field.path, read.clone());
+            }
+        }
+        Some((configuration, objects))
+    }
+
     /// The place in the newer layers that a field was filled from.
-    fn filled(&self, group: &Group, object: &Object, again: Option<&(Validated, Approved)>) -> Option<Place> {
-        let (configuration, approved) = again?;
-        let manifest = approved.manifests().iter().find(|manifest| {
-            let identity = manifest.identity();
-            identity.group() == object.group.as_ref()
-                && *identity.kind() == object.kind
-                && identity.namespace() == object.namespace.as_ref()
-                && *identity.name() == object.name
-        })?;
+    fn filled(group: &Group, object: &Object, again: Option<&Again>) -> Option<Place> {
+        let (configuration, objects) = again?;
         if group.is_whole() {
             return None;
         }
-        let field = manifest.field(group.change.field.way.newer()?)?;
-        configuration.origin(self.templates, &field, self.sources)
+        let name = name(&object.group, &object.kind, object.namespace.as_ref(), &object.name);
+        let read = objects.get(&name)?.get(&group.change.field.way.newer()?)?;
+        Some(configuration.decisive(configuration.root().get(read)?.place))
     }
 
     /// The cause at a place of the newer configuration, if it changed.
@@ -144,6 +154,11 @@ impl Search<'_> {
         let differs = || other(&self.fleets.after, source.name(), source.text());
         *files.entry(Arc::clone(source.name())).or_insert_with(differs)
     }
+}
+
+/// What tells an object from others.
+fn name(group: &str, kind: &str, namespace: Option<&Arc<str>>, name: &str) -> String {
+    [group, kind, namespace.map_or("", AsRef::as_ref), name].join("/")
 }
 
 /// Whether a side has not this text in a file.
