@@ -28,8 +28,7 @@
 //!
 //! [`pipeline`] takes many targets through the stages in parallel, in target order. [`cache`] keeps what it makes of a
 //! batch of targets under the digest of everything that this was made from: the way from layers to approved objects is
-//! gone once for the same files. [`cli`] turns arguments into calls
-//! and exit codes. What is wrong with the input is a [`diagnostic::Diagnostic`], recorded as data and turned into text by
+//! gone once for the same files. [`cli`] turns arguments into calls and exit codes. What is wrong with the input is a [`diagnostic::Diagnostic`], recorded as data and turned into text by
 //! one file per format; what is wrong with the machine is an error.
 //!
 //! [`explain`] goes the way back: from a value to those that set it, and from a field of an object to the line of the

@@ -20,10 +20,7 @@ pub use stream::{Held, Released};
 use std::sync::Arc;
 
 use crate::check::{Document, Settled};
-use crate::target::Target;
-
-/// The folder of what an environment has once; no tenant's id begins with `_`.
-const ENVIRONMENT: &str = "_environment";
+use crate::target::{ENVIRONMENT, Target};
 
 /// Everything one run makes for one environment. Made only of approved objects, once the run is settled.
 #[derive(Clone, Debug)]

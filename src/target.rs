@@ -3,6 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+/// What stands for the tenant where an environment's own objects are filed; no tenant's id begins with `_`.
+pub(crate) const ENVIRONMENT: &str = "_environment";
+
 /// One tenant, or what an environment has once, with the overrides in the order given.
 /// Written `acme-corp@prod+high_availability`, or `prod+high_availability` without a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -52,9 +52,9 @@ pub(super) struct Args {
     format: Form,
 }
 
-/// The form of differences.
+/// The form of what is compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Form {
+pub(super) enum Form {
     /// For people
     #[default]
     Text,

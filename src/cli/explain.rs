@@ -18,6 +18,7 @@ use crate::manifest::Identity;
 use crate::path::Path;
 use crate::pipeline::Compiler;
 use crate::target::Target;
+use crate::template::Templates;
 use crate::validate::Validated;
 use crate::workspace::{Selection, Workspace};
 
@@ -71,7 +72,7 @@ impl Args {
                 .compiled(global, environment, tenant, |subject, diagnostics| self.value(subject, path, diagnostics)),
             [environment, tenant, object, field] => {
                 self.compiled(global, environment, tenant, |subject, diagnostics| {
-                    let field = parsed(field, diagnostics)?;
+                    let field = get::parsed(field, diagnostics)?;
                     self.field(subject, object, &field, diagnostics)
                 })
             }
@@ -106,7 +107,7 @@ impl Args {
         diagnostics: &mut Diagnostics,
     ) -> Result<Subject<'w>, Failed> {
         let top = workspace.top(&self.top.files, &self.top.sets, diagnostics)?;
-        let own = tenant == output::ENVIRONMENT;
+        let own = tenant == crate::target::ENVIRONMENT;
         let selection = Selection {
             environment: environment.to_owned(),
             tenants: if own { Vec::new() } else { vec![globset::escape(tenant)] },
@@ -118,12 +119,12 @@ impl Args {
         let compiler = Compiler::new(workspace, top);
         let validated = compiler.validated(&target, diagnostics)?;
         let map = SourceMap::of(&validated, &templates, workspace.sources(), diagnostics)?;
-        Ok(Subject { workspace, target, validated, map })
+        Ok(Subject { workspace, compiler, templates, target, validated, map })
     }
 
     fn value(&self, subject: &Subject<'_>, path: &str, diagnostics: &mut Diagnostics) -> Result<String, Failed> {
-        let path = parsed(path, diagnostics)?;
-        let Subject { workspace, validated, map, target } = subject;
+        let path = get::parsed(path, diagnostics)?;
+        let Subject { workspace, validated, map, target, .. } = subject;
         if let Err(missing) = get::find(validated.root(), &path) {
             let missing = if map.objects().any(|identity| is_called(identity, &path.to_string())) {
                 Box::new(
@@ -150,7 +151,7 @@ impl Args {
         field: &Path,
         diagnostics: &mut Diagnostics,
     ) -> Result<String, Failed> {
-        let Subject { workspace, validated, map, target } = subject;
+        let Subject { workspace, validated, map, target, .. } = subject;
         let name = object.rsplit(' ').next().unwrap_or(object);
         let Some(identity) = map.objects().find(|identity| is_called(identity, name)) else {
             let names: Vec<String> =
@@ -194,6 +195,8 @@ impl Args {
 /// A compiled target and where its fields come from.
 struct Subject<'w> {
     workspace: &'w Workspace<'w>,
+    compiler: Compiler<'w>,
+    templates: Templates,
     target: Target,
     validated: Validated,
     map: SourceMap,
@@ -202,16 +205,4 @@ struct Subject<'w> {
 /// Whether an object is the one called `Kind/name`, in any case.
 fn is_called(identity: &Identity, name: &str) -> bool {
     format!("{}/{}", identity.kind(), identity.name()).eq_ignore_ascii_case(name)
-}
-
-fn parsed(text: &str, diagnostics: &mut Diagnostics) -> Result<Path, Failed> {
-    Path::parse(text).map_err(|error| {
-        diagnostics.fail(
-            Diagnostic::new(
-                code::BAD_PATH,
-                format!("`{text}` is no path: {} (at character {})", error.message, error.at + 1),
-            )
-            .help("a path is keys between dots, such as resources.replicas or hosts[0]"),
-        )
-    })
 }

@@ -7,7 +7,7 @@ use super::Global;
 use super::console::print;
 use super::scope::Top;
 use super::session::Session;
-use crate::diagnostic::{Diagnostic, Failed, code, listed, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, listed, nearest};
 use crate::path::{Path, Step};
 use crate::pipeline::Compiler;
 use crate::tree::{Node, Value};
@@ -49,15 +49,7 @@ impl Args {
         let session = Session::open(global)?;
         session.with_workspace(|workspace, diagnostics| {
             let text = self.path.as_deref().unwrap_or_default();
-            let path = Path::parse(text).map_err(|error| {
-                diagnostics.fail(
-                    Diagnostic::new(
-                        code::BAD_PATH,
-                        format!("`{text}` is no path: {} (at character {})", error.message, error.at + 1),
-                    )
-                    .help("a path is keys between dots, such as resources.replicas or hosts[0]"),
-                )
-            })?;
+            let path = parsed(text, diagnostics)?;
             let top = workspace.top(&self.top.files, &self.top.sets, diagnostics)?;
             let selection = Selection {
                 environment: self.env.clone(),
@@ -84,6 +76,19 @@ impl Args {
             said
         })
     }
+}
+
+/// The path that a user wrote.
+pub(super) fn parsed(text: &str, diagnostics: &mut Diagnostics) -> Result<Path, Failed> {
+    Path::parse(text).map_err(|error| {
+        diagnostics.fail(
+            Diagnostic::new(
+                code::BAD_PATH,
+                format!("`{text}` is no path: {} (at character {})", error.message, error.at + 1),
+            )
+            .help("a path is keys between dots, such as resources.replicas or hosts[0]"),
+        )
+    })
 }
 
 /// The node at a path; what is missing is said with what is there instead.

@@ -6,6 +6,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 
 use super::console::print;
+use super::diff::Form;
 use super::session::Session;
 use super::{FAILED, FINE, Global, WRONG, timing};
 use crate::diagnostic::{Diagnostics, Failed};
@@ -43,18 +44,6 @@ pub(super) struct Args {
     /// Form of the result; md is cut to the 65,536 bytes of a comment
     #[arg(long, value_enum, default_value_t, value_name = "FORM", help_heading = "Output")]
     format: Form,
-}
-
-/// The form of the result.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// For people
-    #[default]
-    Text,
-    /// One document
-    Json,
-    /// Markdown for a pull request
-    Md,
 }
 
 /// A class of risk.

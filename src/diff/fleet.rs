@@ -13,12 +13,10 @@ use super::risk::{Risk, risk};
 use super::side::Side;
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::pipeline::{self, Watch};
+use crate::target::ENVIRONMENT;
 
 /// Targets that are compared before their changes are put together: only so many are in memory at once.
 const BATCH: usize = 128;
-
-/// What stands for the environment itself among tenants, as in output directories.
-pub(crate) const ENVIRONMENT: &str = "_environment";
 
 /// What is to be compared.
 pub struct Fleets<'a> {

@@ -39,8 +39,8 @@ pub(crate) struct Line {
 /// Who has the changes of a section.
 pub(crate) fn who(report: &Report, section: &Section) -> String {
     let names: Vec<&str> = section.targets.iter().filter_map(|at| report.targets.get(*at)).map(AsRef::as_ref).collect();
-    let (own, tenants): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| **name == super::fleet::ENVIRONMENT);
-    let all = report.targets.iter().filter(|name| name.as_ref() != super::fleet::ENVIRONMENT).count();
+    let (own, tenants): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| **name == crate::target::ENVIRONMENT);
+    let all = report.targets.iter().filter(|name| name.as_ref() != crate::target::ENVIRONMENT).count();
     let tenants = match tenants.as_slice() {
         [] => String::new(),
         [one] => (*one).to_owned(),
@@ -50,7 +50,7 @@ pub(crate) fn who(report: &Report, section: &Section) -> String {
             let others: Vec<&str> = (0..report.targets.len())
                 .filter(|at| section.targets.binary_search(at).is_err())
                 .filter_map(|at| report.targets.get(at).map(AsRef::as_ref))
-                .filter(|name| *name != super::fleet::ENVIRONMENT)
+                .filter(|name| *name != crate::target::ENVIRONMENT)
                 .collect();
             format!("{} of {all} tenants, not {}", several.len(), named(&others))
         }
@@ -75,7 +75,7 @@ pub(crate) fn named<T: AsRef<str>>(names: &[T]) -> String {
 
 /// How much differs, as a sentence.
 pub(crate) fn summary(report: &Report) -> String {
-    let compared = report.targets.iter().filter(|name| name.as_ref() != super::fleet::ENVIRONMENT).count();
+    let compared = report.targets.iter().filter(|name| name.as_ref() != crate::target::ENVIRONMENT).count();
     if report.is_empty() {
         return format!("no difference in {}", count(compared, "tenant"));
     }
@@ -95,7 +95,7 @@ pub(crate) fn summary(report: &Report) -> String {
 
 /// The lines of a section.
 pub(crate) fn lines(report: &Report, section: &Section) -> Vec<Line> {
-    let own = |at: &usize| report.targets.get(*at).is_some_and(|name| name.as_ref() == super::fleet::ENVIRONMENT);
+    let own = |at: &usize| report.targets.get(*at).is_some_and(|name| name.as_ref() == crate::target::ENVIRONMENT);
     let own = section.targets.iter().all(own);
     let mut out = Vec::new();
     let mut last: Option<&Subject> = None;

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::fleet::ENVIRONMENT;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::file::{self, Reason};
 use crate::manifest::Manifest;
 use crate::source::Sources;
+use crate::target::ENVIRONMENT;
 use crate::world::{Disk, Unreadable, World};
 use crate::yaml::{self, Limits};
 

@@ -9,12 +9,12 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::diagnostic::Diagnostics;
-use crate::diff::fleet::ENVIRONMENT;
 use crate::diff::group::origin;
 use crate::diff::{Cause, Content, Field, Fleets, Group, Object, Origin, Report, Side, Subject, What};
 use crate::explain::SourceMap;
 use crate::path::Path;
 use crate::source::{Place, Sources};
+use crate::target::ENVIRONMENT;
 use crate::template::Templates;
 use crate::tree::Value;
 use crate::validate::Validated;

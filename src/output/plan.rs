@@ -11,12 +11,10 @@ use super::folder::{Folder, Found};
 use super::inventory::Entry;
 use super::{Text, Tree, digest};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, count};
+use crate::target::ENVIRONMENT;
 
 /// So many tenants may always go in one run.
 const FEW: usize = 5;
-
-/// Files that an environment has once, not a tenant.
-const ENVIRONMENT: &str = "_environment";
 
 /// What to do. Paths are sorted.
 #[derive(Debug, Default)]

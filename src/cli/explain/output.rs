@@ -13,12 +13,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::explain::spot;
 use crate::file;
 use crate::manifest::Manifest;
-use crate::pipeline::{Compiler, Wanted};
-use crate::workspace::Workspace;
 use crate::yaml::{self, Limits, Written};
-
-/// The folder of what an environment has once.
-pub(super) const ENVIRONMENT: &str = "_environment";
 
 /// Whether an argument is `FILE:LINE`.
 pub(super) fn is_place(text: &str) -> bool {
@@ -70,7 +65,7 @@ pub(super) fn explain(global: &Global, place: &str, args: &Args) -> anyhow::Resu
             return Err(diagnostics.fail(nothing(message).help("name a line with a key or a value")));
         };
         let name = object(document).map_err(|missing| diagnostics.fail(*missing))?;
-        outdated(workspace, &args, &subject, file, source.text(), diagnostics)?;
+        outdated(&subject, file, source.text(), diagnostics)?;
         let text = args.field(&subject, &name, &spot.path, diagnostics)?;
         Ok(print(&text).context("cannot write to standard output"))
     })
@@ -83,18 +78,9 @@ fn object(document: &Written) -> Result<String, Box<Diagnostic>> {
 }
 
 /// Warns if the file is not what is rendered now.
-fn outdated(
-    workspace: &Workspace<'_>,
-    args: &Args,
-    subject: &Subject<'_>,
-    file: &str,
-    text: &str,
-    diagnostics: &mut Diagnostics,
-) -> Result<(), Failed> {
-    let top = workspace.top(&args.top.files, &args.top.sets, diagnostics)?;
-    let templates = workspace.templates(diagnostics)?;
-    let approved = Compiler::new(workspace, top).approved(&templates, &subject.target, diagnostics)?;
-    if approved.document(Wanted::all(Form::Yaml).form).text() != text {
+fn outdated(subject: &Subject<'_>, file: &str, text: &str, diagnostics: &mut Diagnostics) -> Result<(), Failed> {
+    let approved = subject.compiler.approved(&subject.templates, &subject.target, diagnostics)?;
+    if approved.text(Form::Yaml) != text {
         diagnostics.record(
             Diagnostic::new(code::EDITED, format!("{file} is not what {} renders to now", subject.target))
                 .note("it was edited, or the workspace has changed since; the explanation is of what is rendered now")
