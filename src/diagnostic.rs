@@ -12,6 +12,7 @@ pub mod github;
 pub mod gitlab;
 pub mod json;
 pub mod junit;
+mod origin;
 pub(crate) mod printable;
 pub mod sarif;
 mod suggest;

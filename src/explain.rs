@@ -1,9 +1,9 @@
 //! Where a value comes from and where it goes, through the merge and through the templates.
 //!
-//! In goes a [`Validated`](crate::validate::Validated) configuration and a path, out comes an [`Explanation`]: who set the
-//! value and whom that beat, the rule that decided, what locks and schemas say, and the fields of objects it fills. In
-//! goes a [`SourceMap`], which a traced rendering makes, and a field of an object; out come the line of the template
-//! and the values that were read. What is secret is never shown.
+//! In goes a [`Resolved`](crate::validate::Resolved) configuration, valid or not, and a path, out comes an
+//! [`Explanation`]: who set the value and whom that beat, the rule that decided, what locks and schemas say, and the
+//! fields of objects it fills. In goes a [`SourceMap`], which a traced rendering makes, and a field of an object; out
+//! come the line of the template and the values that were read. What is secret is never shown.
 
 pub mod document;
 mod field;

@@ -81,20 +81,26 @@ impl Layers {
     /// Records every finding of the merge, the locks and overrides that disagree; fails if one is an error.
     pub fn merge(&self, rules: &Rules, prefixes: &Prefixes, diagnostics: &mut Diagnostics) -> Result<Merged, Failed> {
         let mark = diagnostics.mark();
+        let Some(root) = self.fold(rules, prefixes, diagnostics) else {
+            let message = format!("{} has no layer, but a configuration is made of at least one", self.target());
+            let diagnostic = Diagnostic::new(code::MISSING_LAYER, message);
+            return Err(diagnostics.fail(diagnostic.help("write the file of the lowest layer under `layers`")));
+        };
+        disagree::check(self.stack(), rules, diagnostics);
+        diagnostics.since(mark)?;
+        Ok(Merged { root, layers: self.clone() })
+    }
+
+    /// The tree, right or wrong: where a layer may not do what it does, what stands below it stays. `None` without a
+    /// layer.
+    pub(crate) fn fold(&self, rules: &Rules, prefixes: &Prefixes, diagnostics: &mut Diagnostics) -> Option<Node> {
         let stack = self.stack();
         let shared = stack.iter().take_while(|layer| layer.trust == Trust::Code).count();
         let mut root = prefixes.merged(stack.get(..shared).unwrap_or_default(), rules, diagnostics);
         for upto in shared + 1..=stack.len() {
             root = step(root.as_ref(), stack.get(..upto).unwrap_or_default(), rules, diagnostics);
         }
-        disagree::check(stack, rules, diagnostics);
-        let Some(root) = root else {
-            let message = format!("{} has no layer, but a configuration is made of at least one", self.target());
-            let diagnostic = Diagnostic::new(code::MISSING_LAYER, message);
-            return Err(diagnostics.fail(diagnostic.help("write the file of the lowest layer under `layers`")));
-        };
-        diagnostics.since(mark)?;
-        Ok(Merged { root, layers: self.clone() })
+        root
     }
 }
 

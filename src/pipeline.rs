@@ -23,7 +23,7 @@ use crate::layers::Layers;
 use crate::merge::Merged;
 use crate::target::Target;
 use crate::template::{Scope, Templates};
-use crate::validate::Validated;
+use crate::validate::{Resolved, Validated};
 use crate::workspace::{Top, Workspace};
 
 use job::{Job, Outcome};
@@ -88,6 +88,14 @@ impl<'w> Compiler<'w> {
     pub fn validated(&self, target: &Target, diagnostics: &mut Diagnostics) -> Result<Validated, Failed> {
         let layers = self.layers(target, diagnostics)?;
         self.validate(&layers, diagnostics)
+    }
+
+    /// What a target's layers say, right or wrong; fails if a layer cannot be read. Nothing is said about what is wrong.
+    pub fn resolved(&self, target: &Target, diagnostics: &mut Diagnostics) -> Result<Option<Resolved>, Failed> {
+        let layers = self.layers(target, diagnostics)?;
+        let (rules, prefixes) = (self.workspace.rules(), self.workspace.prefixes());
+        let root = layers.fold(rules, prefixes, &mut Diagnostics::new());
+        Ok(root.map(|root| Resolved::of(root, layers, &self.expressions, self.workspace.sources())))
     }
 
     /// The objects of one target, on its own: what it claims among others is not settled.

@@ -83,7 +83,7 @@ impl Validated {
         let documents = templates.trace(&field.template, &subject, sources, &mut ignored).ok()?;
         let manifests = documents.into_iter().filter_map(|(document, _)| Manifest::new(document, &field.template).ok());
         let manifest = manifests.into_iter().find(|manifest| *manifest.identity() == field.object)?;
-        Some(self.decisive(manifest.node().get(&field.path)?.under.as_ref()?.place))
+        Some(self.resolved().decisive(manifest.node().get(&field.path)?.under.as_ref()?.place))
     }
 }
 

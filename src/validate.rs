@@ -1,6 +1,9 @@
 //! The stage after the merge: a configuration that met its schemas and whose expressions have values.
 
 mod layer;
+mod resolved;
+
+pub use resolved::Resolved;
 
 use std::sync::Arc;
 
@@ -11,11 +14,10 @@ use crate::diagnostic::{Diagnostics, Failed};
 use crate::expression::Expressions;
 use crate::layers::Layers;
 use crate::merge::Merged;
-use crate::path::{Path, Step};
 use crate::schema::{Schema, Subject};
 use crate::source::{FileId, Place, Sources};
 use crate::target::Target;
-use crate::tree::{Kind, Node, Value as Data};
+use crate::tree::Node;
 
 /// The schemas of a workspace.
 #[derive(Debug, Default)]
@@ -53,17 +55,11 @@ impl Schemas {
 /// ```compile_fail
 /// // and nobody else can make a `Validated`.
 /// fn forge(root: tenantctl::tree::Node) -> tenantctl::validate::Validated {
-///     tenantctl::validate::Validated { root, layers: unimplemented!() }
+///     tenantctl::validate::Validated(root)
 /// }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Validated {
-    root: Node,
-    layers: Layers,
-    /// The tree as it was merged, with what evaluated its expressions: to say later where a value came from.
-    merged: Node,
-    expressions: Expressions,
-}
+pub struct Validated(Resolved);
 
 impl Merged {
     /// Evaluates the expressions and holds the result against the schemas; each layer against its own first.
@@ -74,18 +70,17 @@ impl Merged {
         sources: &Sources,
         diagnostics: &mut Diagnostics,
     ) -> Result<Validated, Failed> {
-        let layers = self.layers().clone();
-        let target = layers.target();
-        let root = expressions.resolve(self.root(), target_value(target), sources, diagnostics)?;
+        let resolved = self.resolve(expressions, sources, diagnostics)?;
+        let Resolved { root, layers, .. } = &resolved;
         let name = |place: Place| layers.layer_of(place).map(|layer| Arc::clone(&layer.name));
         let mark = diagnostics.mark();
-        let found = schemas.check_layers(&layers, diagnostics);
+        let found = schemas.check_layers(layers, diagnostics);
         let said: Vec<Place> = found.items().iter().filter_map(|item| Some(item.primary.as_ref()?.place)).collect();
-        let own = schemas.environment.as_ref().filter(|_| target.tenant().is_none());
+        let own = schemas.environment.as_ref().filter(|_| layers.target().tenant().is_none());
         if let Some(schema) = own.or(schemas.merged.as_ref()) {
             let subject = Subject { layer: &name, label: Some("the merged configuration"), partial: false };
             let mut merged = diagnostics.untargeted();
-            schema.check(&root, &subject, &mut merged);
+            schema.check(root, &subject, &mut merged);
             // What a layer's own schema has said at a place is not said again.
             let news = |place: Option<Place>| place.is_none_or(|place| !said.contains(&place));
             let items = merged.items().iter();
@@ -95,77 +90,35 @@ impl Merged {
         }
         diagnostics.replay(found.items());
         diagnostics.since(mark)?;
-        Ok(Validated { root, layers, merged: self.into_root(), expressions: expressions.clone() })
+        Ok(Validated(resolved))
     }
 }
 
 impl Validated {
     /// The configuration.
     pub fn root(&self) -> &Node {
-        &self.root
+        &self.0.root
+    }
+
+    /// The same, for those who explain values and do not care whether they are right.
+    pub fn resolved(&self) -> &Resolved {
+        &self.0
     }
 
     /// The same with another tree, as if it had been made of other values.
     #[cfg(test)]
     pub(crate) fn with_root(&self, root: Node) -> Self {
-        Self { root, ..self.clone() }
-    }
-
-    /// The tree as it was merged, with its expressions as they are written.
-    pub(crate) fn merged(&self) -> &Node {
-        &self.merged
-    }
-
-    /// What the expression at a path of the merged tree reads itself, in order.
-    pub(crate) fn reads(&self, path: &Path) -> Vec<Path> {
-        self.expressions.reads(&self.merged, target_value(self.target()), path)
+        Self(Resolved { root, ..self.0.clone() })
     }
 
     /// Whose configuration it is.
     pub fn target(&self) -> &Arc<Target> {
-        self.layers.target()
-    }
-
-    /// The place that decides a value: its own, or, of an expression, that of the highest layer among what it reads.
-    pub(crate) fn decisive(&self, place: Place) -> Place {
-        // Expressions that need each other are at most so many.
-        const DEEPEST: usize = 64;
-        let mut place = place;
-        for _ in 0..DEEPEST {
-            let Some(path) = live_at(&self.merged, place, &mut Path::root()) else { break };
-            let reads = self.expressions.reads(&self.merged, target_value(self.target()), &path);
-            let nodes = reads.iter().filter(|read| **read != path).filter_map(|read| self.merged.get(read));
-            let scalars = nodes.filter(|node| !matches!(node.value.kind(), Kind::Map | Kind::List));
-            let rank = |node: &&Node| self.layers.layer_of(node.place).map(|layer| layer.rank);
-            match scalars.max_by_key(rank) {
-                Some(node) => place = node.place,
-                None => break,
-            }
-        }
-        place
+        self.0.target()
     }
 
     /// The layers it was merged from.
     pub fn layers(&self) -> &Layers {
-        &self.layers
-    }
-}
-
-/// The path of the expression that stands at a place.
-fn live_at(node: &Node, place: Place, path: &mut Path) -> Option<Path> {
-    if node.live {
-        return (node.place == place).then(|| path.clone());
-    }
-    let mut below = |step: Step, node: &Node| {
-        path.push(step);
-        let found = live_at(node, place, path);
-        path.pop();
-        found
-    };
-    match &node.value {
-        Data::Map(map) => map.iter().find_map(|(key, entry)| below(Step::Key(Arc::clone(key)), &entry.node)),
-        Data::List(items) => items.iter().enumerate().find_map(|(index, item)| below(Step::Index(index), item)),
-        _ => None,
+        &self.0.layers
     }
 }
 

@@ -68,14 +68,13 @@ impl Args {
             [] => page::all(),
             [file] if output::is_place(file) => output::explain(global, file, &self),
             [code] => page::one(global, code),
-            [environment, tenant, path] => self
-                .compiled(global, environment, tenant, |subject, diagnostics| self.value(subject, path, diagnostics)),
-            [environment, tenant, object, field] => {
-                self.compiled(global, environment, tenant, |subject, diagnostics| {
-                    let field = get::parsed(field, diagnostics)?;
-                    self.field(subject, object, &field, diagnostics)
-                })
+            [environment, tenant, path] => {
+                self.about(global, environment, tenant, |subject, diagnostics| self.value(subject, path, diagnostics))
             }
+            [environment, tenant, object, field] => self.about(global, environment, tenant, |subject, diagnostics| {
+                let field = get::parsed(field, diagnostics)?;
+                self.field(&subject.compiled(diagnostics)?, object, &field, diagnostics)
+            }),
             _ => anyhow::bail!(
                 "`explain` takes a code, FILE:LINE, ENV TENANT PATH, or ENV TENANT KIND/NAME FIELD; \
                  see `tenantctl explain --help`"
@@ -83,8 +82,8 @@ impl Args {
         }
     }
 
-    /// Compiles a tenant, or the environment's own with `_environment`, and explains something of it.
-    fn compiled(
+    /// Explains something of a tenant, or of the environment's own with `_environment`.
+    fn about(
         &self,
         global: &Global,
         environment: &str,
@@ -115,43 +114,56 @@ impl Args {
             ..Selection::default()
         };
         let target = workspace.targets(&selection, diagnostics)?.swap_remove(0);
-        let templates = workspace.templates(diagnostics)?;
-        let compiler = Compiler::new(workspace, top);
-        let validated = compiler.validated(&target, diagnostics)?;
-        let map = SourceMap::of(&validated, &templates, workspace.sources(), diagnostics)?;
-        Ok(Subject { workspace, compiler, templates, target, validated, map })
+        Ok(Subject { workspace, compiler: Compiler::new(workspace, top), target })
     }
 
+    /// Explains a value, also of a configuration that is not valid: then one wants to know most.
     fn value(&self, subject: &Subject<'_>, path: &str, diagnostics: &mut Diagnostics) -> Result<String, Failed> {
         let path = get::parsed(path, diagnostics)?;
-        let Subject { workspace, validated, map, target, .. } = subject;
-        if let Err(missing) = get::find(validated.root(), &path) {
-            let missing = if map.objects().any(|identity| is_called(identity, &path.to_string())) {
+        let Subject { workspace, compiler, target } = subject;
+        let mut found = diagnostics.untargeted();
+        let (configuration, map) = match subject.compiled(&mut found) {
+            Ok(compiled) => {
+                diagnostics.extend(found);
+                (compiled.validated.resolved().clone(), Some(compiled.map))
+            }
+            Err(failed) => match compiler.resolved(target, diagnostics)? {
+                Some(resolved) => (resolved, None),
+                None => {
+                    diagnostics.extend(found);
+                    return Err(failed);
+                }
+            },
+        };
+        if let Err(missing) = get::find(configuration.root(), &path) {
+            let mut objects = map.iter().flat_map(SourceMap::objects);
+            let missing = if objects.any(|identity| is_called(identity, &path.to_string())) {
                 Box::new(
                     missing.help(format!("{path} is an object: name a field of it as well, such as metadata.name")),
                 )
             } else {
                 missing
             };
-            let missing = match setter::unset(validated.layers(), &path) {
+            let missing = match setter::unset(configuration.layers(), &path) {
                 Some((layer, place)) => missing.also(place, format!("{layer} unsets it")),
                 None => *missing,
             };
             return Err(diagnostics.fail(missing));
         }
-        let Some(explanation) = Explanation::new(workspace, validated, map, &path) else { return Ok(String::new()) };
+        let explanation = Explanation::new(workspace, &configuration, map.as_ref(), &path);
+        let Some(explanation) = explanation else { return Ok(String::new()) };
         Ok(self.text(&target.to_string(), &explanation, text::value))
     }
 
     /// Explains the field of an object, which is named `Kind/name`, perhaps with its namespace before it.
     fn field(
         &self,
-        subject: &Subject<'_>,
+        compiled: &Compiled<'_>,
         object: &str,
         field: &Path,
         diagnostics: &mut Diagnostics,
     ) -> Result<String, Failed> {
-        let Subject { workspace, validated, map, target, .. } = subject;
+        let Compiled { subject: Subject { workspace, target, .. }, validated, map, .. } = compiled;
         let name = object.rsplit(' ').next().unwrap_or(object);
         let Some(identity) = map.objects().find(|identity| is_called(identity, name)) else {
             let names: Vec<String> =
@@ -192,14 +204,28 @@ impl Args {
     }
 }
 
-/// A compiled target and where its fields come from.
+/// What is explained.
 struct Subject<'w> {
     workspace: &'w Workspace<'w>,
     compiler: Compiler<'w>,
-    templates: Templates,
     target: Target,
+}
+
+/// The same, compiled, and where its fields come from.
+struct Compiled<'s> {
+    subject: &'s Subject<'s>,
+    templates: Templates,
     validated: Validated,
     map: SourceMap,
+}
+
+impl Subject<'_> {
+    fn compiled(&self, diagnostics: &mut Diagnostics) -> Result<Compiled<'_>, Failed> {
+        let templates = self.workspace.templates(diagnostics)?;
+        let validated = self.compiler.validated(&self.target, diagnostics)?;
+        let map = SourceMap::of(&validated, &templates, self.workspace.sources(), diagnostics)?;
+        Ok(Compiled { subject: self, templates, validated, map })
+    }
 }
 
 /// Whether an object is the one called `Kind/name`, in any case.

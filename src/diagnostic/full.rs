@@ -10,7 +10,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snip
 
 use super::excerpt::{self, Frame};
 use super::tally::{self, Tally};
-use super::{Diagnostic, Diagnostics, Severity, printable};
+use super::{Diagnostic, Diagnostics, Severity, origin, printable};
 use crate::source::Sources;
 
 /// The width where the terminal has none, as rustc has it.
@@ -58,7 +58,8 @@ fn report(renderer: &Renderer, diagnostic: &Diagnostic, targets: &[Arc<str>], so
     // Where there is nothing better to say, the page of the code says what to do.
     let page =
         diagnostic.help.is_empty().then(|| format!("`tenantctl explain {}` tells how to correct it", diagnostic.code));
-    let help = diagnostic.help.iter().chain(&page);
+    let origin = origin::hint(diagnostic, targets, sources);
+    let help = diagnostic.help.iter().chain(&page).chain(&origin);
     let help = help.map(|help| Group::with_title(Level::HELP.secondary_title(printable::lines(help))));
     let drawn = if frames.is_empty() {
         // Drawn apart: together they would be joined by bars that lead nowhere.

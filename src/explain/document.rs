@@ -115,7 +115,7 @@ impl Target {
 }
 
 fn source(path: &Path, validated: &Validated, sources: &Sources) -> Source {
-    let (_, node, _) = validated.merged().reach(path);
+    let (_, node, _) = validated.resolved().merged().reach(path);
     let layer = validated.layers().layer_of(node.place).map_or_else(String::new, called);
     Source { path: path.to_string(), layer, place: Spot::of(node.place, sources) }
 }

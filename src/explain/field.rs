@@ -28,7 +28,7 @@ pub struct Filled {
 impl Filled {
     /// Explains a field.
     pub fn new(workspace: &Workspace<'_>, validated: &Validated, field: &Mapped<'_>) -> Self {
-        let known = |path| Explanation::without_uses(workspace, validated, path, 0);
+        let known = |path| Explanation::without_uses(workspace, validated.resolved(), path, 0);
         let from: Vec<Explanation> = field.reads.iter().rev().filter_map(known).collect();
         let inside = |key: &str| field.path.steps().first() == Some(&crate::path::Step::Key(key.into()));
         let secret = field.object.kind().as_ref() == "Secret" && (inside("data") || inside("stringData"));

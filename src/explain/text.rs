@@ -11,19 +11,23 @@ pub fn value(target: &str, explanation: &Explanation) -> String {
     let path = if explanation.path.is_empty() { "the configuration" } else { &explanation.path };
     let mut out = format!("{path} of {target} is {}\n", explanation.value.as_str());
     body(explanation, "", &mut out);
-    if explanation.used_by.is_empty() {
+    let Some(used_by) = &explanation.used_by else {
+        out.push_str("\nthe configuration is not valid yet, so no template was rendered with it; `tenantctl validate` says what is wrong\n");
+        return out;
+    };
+    if used_by.is_empty() {
         out.push_str("\nno template reads it for this target\n");
         return out;
     }
     out.push_str("\nused by\n");
-    let rows: Vec<_> = explanation.used_by.iter().take(MOST_USES).collect();
+    let rows: Vec<_> = used_by.iter().take(MOST_USES).collect();
     let width = rows.iter().map(|row| row.place.chars().count()).max().unwrap_or(0);
     for row in &rows {
         out.push_str(&format!("  {:width$}  {}  {}\n", row.place, row.object, row.field));
     }
-    if explanation.used_by.len() > rows.len() {
-        let more = explanation.used_by.len() - rows.len();
-        out.push_str(&format!("  and {more} more; --format json has all {}\n", explanation.used_by.len()));
+    if used_by.len() > rows.len() {
+        let more = used_by.len() - rows.len();
+        out.push_str(&format!("  and {more} more; --format json has all {}\n", used_by.len()));
     }
     out
 }

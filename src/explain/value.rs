@@ -10,7 +10,7 @@ use crate::merge::Strategy;
 use crate::path::Path;
 use crate::schema::Described;
 use crate::tree::{Node, Value};
-use crate::validate::Validated;
+use crate::validate::Resolved;
 use crate::workspace::Workspace;
 
 /// Expressions that need each other are explained in turn, so many deep.
@@ -33,8 +33,8 @@ pub struct Explanation {
     pub locks: Vec<Guard>,
     /// What the schema of the merged configuration says.
     pub schema: Option<About>,
-    /// The fields it fills.
-    pub used_by: Vec<Use>,
+    /// The fields it fills; `None` where nothing was rendered.
+    pub used_by: Option<Vec<Use>>,
 }
 
 /// An expression and what it read.
@@ -92,37 +92,42 @@ pub struct Use {
 }
 
 impl Explanation {
-    /// Explains the value at a path that is there. `map` says what it fills.
-    pub fn new(workspace: &Workspace<'_>, validated: &Validated, map: &SourceMap, path: &Path) -> Option<Self> {
-        let mut explanation = Self::without_uses(workspace, validated, path, 0)?;
-        explanation.used_by = map.uses(path);
+    /// Explains the value at a path that is there. `map` says what it fills, if templates could be rendered.
+    pub fn new(
+        workspace: &Workspace<'_>,
+        configuration: &Resolved,
+        map: Option<&SourceMap>,
+        path: &Path,
+    ) -> Option<Self> {
+        let mut explanation = Self::without_uses(workspace, configuration, path, 0)?;
+        explanation.used_by = map.map(|map| map.uses(path));
         Some(explanation)
     }
 
     /// The same without the fields it fills.
     pub(super) fn without_uses(
         workspace: &Workspace<'_>,
-        validated: &Validated,
+        configuration: &Resolved,
         path: &Path,
         depth: usize,
     ) -> Option<Self> {
-        let node = validated.root().get(path)?;
+        let node = configuration.root().get(path)?;
         let schema = workspace.schemas().merged();
         let described = schema.and_then(|schema| Some((schema.name(), schema.describe(path)?)));
         let secret = described.as_ref().is_some_and(|(_, described)| described.secret);
-        let (known, merged, missing) = validated.merged().reach(path);
+        let (known, merged, missing) = configuration.merged().reach(path);
         let expression = merged.live.then(|| {
-            let all = validated.reads(&known);
+            let all = configuration.reads(&known);
             // On the way to a value, the mappings above it are read too.
             let is_way = |read: &Path| all.iter().any(|other| other != read && other.steps().starts_with(read.steps()));
             let reads = all.iter().filter(|read| **read != known && !is_way(read) && depth < DEEPEST);
             Expression {
                 text: Shown::of(merged, secret),
                 at: missing.is_some().then(|| known.to_string()),
-                reads: reads.filter_map(|read| Self::without_uses(workspace, validated, read, depth + 1)).collect(),
+                reads: reads.filter_map(|read| Self::without_uses(workspace, configuration, read, depth + 1)).collect(),
             }
         });
-        let set_by = Setter::all(merged, &known, secret, validated.layers(), workspace.sources());
+        let set_by = Setter::all(merged, &known, secret, configuration.layers(), workspace.sources());
         let locks = workspace.rules().locks.iter().filter(|lock| lock.pattern.covers(path));
         Some(Self {
             path: path.to_string(),
@@ -132,7 +137,7 @@ impl Explanation {
             expression,
             locks: locks.map(|lock| guard(lock, workspace)).collect(),
             schema: described.map(|(file, described)| about(file, described)),
-            used_by: Vec::new(),
+            used_by: None,
         })
     }
 }

@@ -129,7 +129,7 @@ impl Search<'_> {
         }
         let name = name(&object.group, &object.kind, object.namespace.as_ref(), &object.name);
         let read = objects.get(&name)?.get(&group.change.field.way.newer()?)?;
-        Some(configuration.decisive(configuration.root().get(read)?.place))
+        Some(configuration.resolved().decisive(configuration.root().get(read)?.place))
     }
 
     /// The cause at a place of the newer configuration, if it changed.

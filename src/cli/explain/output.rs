@@ -4,7 +4,7 @@ use std::path::{Component, Path as File};
 
 use anyhow::{Context, bail};
 
-use super::{Args, Subject};
+use super::{Args, Compiled};
 use crate::check::Form;
 use crate::cli::Global;
 use crate::cli::console::print;
@@ -65,8 +65,9 @@ pub(super) fn explain(global: &Global, place: &str, args: &Args) -> anyhow::Resu
             return Err(diagnostics.fail(nothing(message).help("name a line with a key or a value")));
         };
         let name = object(document).map_err(|missing| diagnostics.fail(*missing))?;
-        outdated(&subject, file, source.text(), diagnostics)?;
-        let text = args.field(&subject, &name, &spot.path, diagnostics)?;
+        let compiled = subject.compiled(diagnostics)?;
+        outdated(&compiled, file, source.text(), diagnostics)?;
+        let text = args.field(&compiled, &name, &spot.path, diagnostics)?;
         Ok(print(&text).context("cannot write to standard output"))
     })
 }
@@ -78,8 +79,9 @@ fn object(document: &Written) -> Result<String, Box<Diagnostic>> {
 }
 
 /// Warns if the file is not what is rendered now.
-fn outdated(subject: &Subject<'_>, file: &str, text: &str, diagnostics: &mut Diagnostics) -> Result<(), Failed> {
-    let approved = subject.compiler.approved(&subject.templates, &subject.target, diagnostics)?;
+fn outdated(compiled: &Compiled<'_>, file: &str, text: &str, diagnostics: &mut Diagnostics) -> Result<(), Failed> {
+    let Compiled { subject, templates, .. } = compiled;
+    let approved = subject.compiler.approved(templates, &subject.target, diagnostics)?;
     if approved.text(Form::Yaml) != text {
         diagnostics.record(
             Diagnostic::new(code::EDITED, format!("{file} is not what {} renders to now", subject.target))
