@@ -12,6 +12,7 @@ mod init;
 mod list;
 mod progress;
 mod render;
+mod report;
 mod scope;
 mod session;
 mod table;
@@ -65,9 +66,17 @@ struct Global {
         hide_env = true
     )]
     message_format: MessageFormat,
-    /// Write what is said about the input to a file, in its form, and tell people on standard error
-    #[arg(long, global = true, value_name = "FILE", env = "TENANTCTL_MESSAGE_FILE", hide_env = true)]
-    message_file: Option<PathBuf>,
+    /// Write what is said about the input to a file: FILE in its form, and people are told on standard error; or
+    /// FORM=FILE, such as sarif=findings.sarif, beside it (repeatable)
+    #[arg(
+        long,
+        global = true,
+        value_name = "[FORM=]FILE",
+        env = "TENANTCTL_MESSAGE_FILE",
+        hide_env = true,
+        value_delimiter = ','
+    )]
+    message_file: Vec<report::Report>,
     /// When to use colour
     #[arg(
         long,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use super::report::Report;
 use crate::diagnostic::{Diagnostics, Severity, concise, full, github, gitlab, json, junit, sarif, summary};
 use crate::output::single;
 use crate::source::Sources;
@@ -51,14 +52,15 @@ pub(super) struct Console {
     pub(super) no_colour: bool,
     /// Columns of the terminal.
     pub(super) width: usize,
-    /// The file that findings go to in their form, while people are told on standard error.
-    pub(super) file: Option<PathBuf>,
+    /// The files that findings go to. One without a form of its own takes this one from standard error, where people
+    /// are told instead.
+    pub(super) files: Vec<Report>,
     /// The file of the summary of a step, where GitHub Actions runs it.
     pub(super) summary: Option<PathBuf>,
 }
 
 impl Console {
-    /// Prints findings, and writes them to the file that was asked for.
+    /// Prints findings, and writes them to the files that were asked for.
     pub(super) fn say(&self, diagnostics: &Diagnostics, sources: &Sources) -> anyhow::Result<()> {
         let errors = self.quiet.then(|| {
             let errors = diagnostics.items().iter().filter(|item| item.severity == Severity::Error);
@@ -67,12 +69,11 @@ impl Console {
             said
         });
         let diagnostics = errors.as_ref().unwrap_or(diagnostics);
-        let format = if let Some(file) = &self.file {
-            single::replace(file, self.text(self.format, false, diagnostics, sources).as_bytes())?;
-            MessageFormat::Full
-        } else {
-            self.format
-        };
+        for Report { format, file } in &self.files {
+            let format = format.unwrap_or(self.format);
+            single::replace(file, self.text(format, false, diagnostics, sources).as_bytes())?;
+        }
+        let format = self.said();
         // Nobody may be listening; that is no reason to fail.
         let _ = io::stderr().lock().write_all(self.text(format, self.coloured(), diagnostics, sources).as_bytes());
         if let Some(file) = self.summary.as_deref().filter(|_| self.format == MessageFormat::Github) {
@@ -102,7 +103,12 @@ impl Console {
 
     /// Whether more is wanted than findings, and by a person.
     pub(super) fn speaks_to_people(&self) -> bool {
-        !self.quiet && (self.file.is_some() || matches!(self.format, MessageFormat::Full | MessageFormat::Concise))
+        !self.quiet && matches!(self.said(), MessageFormat::Full | MessageFormat::Concise)
+    }
+
+    /// The form on standard error.
+    fn said(&self) -> MessageFormat {
+        if self.files.iter().any(|report| report.format.is_none()) { MessageFormat::Full } else { self.format }
     }
 
     fn coloured(&self) -> bool {

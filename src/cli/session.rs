@@ -47,7 +47,7 @@ impl Session {
             colour: global.color,
             quiet: global.quiet,
             no_colour: world.variable("NO_COLOR").is_some(),
-            file: global.message_file.clone(),
+            files: global.message_file.clone(),
             summary: world.variable("GITHUB_STEP_SUMMARY").map(PathBuf::from),
             width: world.variable("COLUMNS").and_then(|width| width.parse().ok()).unwrap_or(140),
         };
