@@ -22,7 +22,7 @@ mod trail;
 
 pub use bound::compare;
 pub use prefix::Prefixes;
-pub use strategy::{BadStrategy, Strategies, Strategy};
+pub use strategy::{BadStrategy, Documents, Strategies, Strategy};
 
 pub(crate) use fold::called;
 pub(crate) use trail::Trail;

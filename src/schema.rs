@@ -26,6 +26,7 @@ use serde_json::Value;
 
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::file::Reason;
+use crate::merge::Documents;
 use crate::source::{FileId, Place, Sources};
 use crate::tree::Node;
 use crate::world::World;
@@ -70,9 +71,9 @@ impl Schema {
         &self.bundle.documents[0].value
     }
 
-    /// The place of what stands at a JSON pointer of the file.
-    pub fn place_of(&self, pointer: &str) -> Option<Place> {
-        let document = &self.bundle.documents[0];
+    /// The place of what stands at a JSON pointer of one of its files; 0 is the one that was asked for.
+    pub fn place_of(&self, document: usize, pointer: &str) -> Option<Place> {
+        let document = self.bundle.documents.get(document)?;
         document.value.pointer(pointer).map(|_| document.place(pointer))
     }
 
@@ -84,6 +85,17 @@ impl Schema {
         }
         let errors: Vec<_> = self.engine.validator.iter_errors(Handle::Node(instance)).collect();
         finding::record(self, instance, subject, &errors, diagnostics);
+    }
+}
+
+impl Documents for Schema {
+    fn root(&self) -> &Value {
+        self.document()
+    }
+
+    fn follow(&self, from: usize, written: &str) -> Option<(usize, String, &Value)> {
+        let spot = self.bundle.follow(from, written)?;
+        Some((spot.document, spot.pointer, spot.value))
     }
 }
 

@@ -108,7 +108,9 @@ impl Validated {
     /// The same with another tree, as if it had been made of other values.
     #[cfg(test)]
     pub(crate) fn with_root(&self, root: Node) -> Self {
-        Self(Resolved { root, ..self.0.clone() })
+        let mut resolved = self.0.clone();
+        resolved.root = root;
+        Self(resolved)
     }
 
     /// Whose configuration it is.

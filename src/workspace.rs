@@ -188,10 +188,10 @@ fn schemas(
         && let Ok(schema) =
             Schema::compile(world, sources, &named.text, &schema_of("the merged configuration", named), diagnostics)
     {
-        let (read, bad) = Strategies::from_schema(schema.document());
+        let (read, bad) = Strategies::from_schema(&schema);
         strategies = read;
         for strategy in bad {
-            let place = schema.place_of(&strategy.pointer).unwrap_or(named.place);
+            let place = schema.place_of(strategy.document, &strategy.pointer).unwrap_or(named.place);
             diagnostics.record(
                 Diagnostic::new(code::BAD_SCHEMA, format!("`x-merge` cannot be {}", strategy.text))
                     .at(place, "in this schema")

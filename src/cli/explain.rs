@@ -127,13 +127,13 @@ impl Args {
                 diagnostics.extend(found);
                 (compiled.validated.resolved().clone(), Some(compiled.map))
             }
-            Err(failed) => match compiler.resolved(target, diagnostics)? {
-                Some(resolved) => (resolved, None),
-                None => {
+            Err(failed) => {
+                let Some(resolved) = compiler.resolved(target, diagnostics)? else {
                     diagnostics.extend(found);
                     return Err(failed);
-                }
-            },
+                };
+                (resolved, None)
+            }
         };
         if let Err(missing) = get::find(configuration.root(), &path) {
             let mut objects = map.iter().flat_map(SourceMap::objects);

@@ -2,8 +2,7 @@
 //!
 //! In goes the schema of the merged configuration, out comes a graph that a merge walks in step with the tree,
 //! without a path or a pointer at hand. All subschemas that may apply to one value (`allOf`, `anyOf`, `oneOf`,
-//! `then`, `else`, `$ref` within the file) count together; which of them really applies is a question for
-//! validation. What a `$ref` to another file says is not read.
+//! `then`, `else`, `$ref`) count together; which of them really applies is a question for validation.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -44,10 +43,33 @@ impl Strategy {
     }
 }
 
+/// A schema, perhaps spread over several documents; 0 is the one that was asked for.
+pub trait Documents {
+    /// The document that was asked for.
+    fn root(&self) -> &Json;
+
+    /// What a `$ref` in document `from` means: the document, the JSON pointer in it, and what stands there.
+    fn follow(&self, from: usize, written: &str) -> Option<(usize, String, &Json)>;
+}
+
+/// A schema that is one document.
+impl Documents for Json {
+    fn root(&self) -> &Json {
+        self
+    }
+
+    fn follow(&self, from: usize, written: &str) -> Option<(usize, String, &Json)> {
+        let pointer = written.strip_prefix('#')?;
+        Some((from, pointer.to_owned(), self.pointer(pointer)?))
+    }
+}
+
 /// An `x-merge` keyword that is none of those known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadStrategy {
-    /// JSON pointer to the keyword.
+    /// The document.
+    pub document: usize,
+    /// JSON pointer to the keyword in it.
     pub pointer: String,
     /// What is written there, as JSON.
     pub text: String,
@@ -79,12 +101,12 @@ impl Strategies {
     /// Reads the `x-merge` keywords of a schema; returns those it cannot read as well.
     ///
     /// Subschemas deeper than 64 steps, and those after the first 10,000 distinct ones, are not read.
-    pub fn from_schema(root: &Json) -> (Self, Vec<BadStrategy>) {
-        let mut builder = Builder { root, known: BTreeMap::new(), rules: Vec::new(), bad: BTreeMap::new() };
-        builder.rule(vec![(String::new(), root)], 0);
+    pub fn from_schema(schema: &impl Documents) -> (Self, Vec<BadStrategy>) {
+        let mut builder = Builder { schema, known: BTreeMap::new(), rules: Vec::new(), bad: BTreeMap::new() };
+        builder.rule(vec![((0, String::new()), schema.root())], 0);
         let Builder { mut rules, bad, .. } = builder;
         prune(&mut rules);
-        let bad = bad.into_iter().map(|(pointer, text)| BadStrategy { pointer, text }).collect();
+        let bad = bad.into_iter().map(|((document, pointer), text)| BadStrategy { document, pointer, text }).collect();
         (Self { rules: Arc::new(rules) }, bad)
     }
 
@@ -133,19 +155,22 @@ impl<'a> At<'a> {
     }
 }
 
-/// A subschema and the JSON pointer to it.
-type Subschema<'a> = (String, &'a Json);
+/// Where a subschema stands: the document, and the JSON pointer in it.
+type Spot = (usize, String);
+
+/// A subschema and where it stands.
+type Subschema<'a> = (Spot, &'a Json);
 
 /// A rule stands for the set of subschemas that may apply to a value. Sets that were met before are not read
 /// again, so recursive schemas become cycles.
-struct Builder<'a> {
-    root: &'a Json,
-    known: BTreeMap<Vec<String>, usize>,
+struct Builder<'a, D> {
+    schema: &'a D,
+    known: BTreeMap<Vec<Spot>, usize>,
     rules: Vec<Rule>,
-    bad: BTreeMap<String, String>,
+    bad: BTreeMap<Spot, String>,
 }
 
-impl<'a> Builder<'a> {
+impl<'a, D: Documents> Builder<'a, D> {
     const DEEPEST: usize = 64;
     const MOST: usize = 10_000;
 
@@ -154,7 +179,7 @@ impl<'a> Builder<'a> {
         if all.is_empty() {
             return None;
         }
-        let name: Vec<String> = all.keys().cloned().collect();
+        let name: Vec<Spot> = all.keys().cloned().collect();
         if let Some(id) = self.known.get(&name) {
             return Some(*id);
         }
@@ -168,19 +193,19 @@ impl<'a> Builder<'a> {
         let mut strategy = None;
         let mut keys: BTreeMap<String, Vec<Subschema<'a>>> = BTreeMap::new();
         let (mut any, mut items) = (Vec::new(), Vec::new());
-        for (pointer, schema) in all {
+        for (spot, schema) in all {
             if let Some(keyword) = schema.get("x-merge") {
                 match Strategy::read(keyword) {
                     Some(read) => strategy = strategy.or(Some(read)),
-                    None => drop(self.bad.insert(format!("{pointer}/x-merge"), keyword.to_string())),
+                    None => drop(self.bad.insert(below(&spot, "x-merge"), keyword.to_string())),
                 }
             }
-            for (key, subschema) in children(&pointer, schema, "properties") {
+            for (key, subschema) in children(&spot, schema, "properties") {
                 keys.entry(key).or_default().push(subschema);
             }
-            any.extend(children(&pointer, schema, "patternProperties").map(|(_, subschema)| subschema));
-            any.extend(child(&pointer, schema, "additionalProperties"));
-            items.extend(child(&pointer, schema, "items"));
+            any.extend(children(&spot, schema, "patternProperties").map(|(_, subschema)| subschema));
+            any.extend(child(&spot, schema, "additionalProperties"));
+            items.extend(child(&spot, schema, "items"));
         }
         let keys =
             keys.into_iter().filter_map(|(key, subschemas)| Some((key, self.rule(subschemas, depth + 1)?))).collect();
@@ -192,44 +217,48 @@ impl<'a> Builder<'a> {
         Some(id)
     }
 
-    /// These subschemas and all that they take in for the same value, by pointer.
-    fn applicable(&self, subschemas: Vec<Subschema<'a>>) -> BTreeMap<String, &'a Json> {
+    /// These subschemas and all that they take in for the same value, by where they stand.
+    fn applicable(&self, subschemas: Vec<Subschema<'a>>) -> BTreeMap<Spot, &'a Json> {
         let mut found = BTreeMap::new();
         let mut waiting = subschemas;
-        while let Some((pointer, schema)) = waiting.pop() {
-            if !schema.is_object() || found.contains_key(&pointer) {
+        while let Some((spot, schema)) = waiting.pop() {
+            if !schema.is_object() || found.contains_key(&spot) {
                 continue;
             }
             for keyword in ["allOf", "anyOf", "oneOf"] {
                 let parts = schema.get(keyword).and_then(Json::as_array).into_iter().flatten().enumerate();
-                waiting.extend(parts.map(|(index, part)| (format!("{pointer}/{keyword}/{index}"), part)));
+                waiting.extend(parts.map(|(index, part)| (below(&spot, &format!("{keyword}/{index}")), part)));
             }
-            waiting.extend(child(&pointer, schema, "then"));
-            waiting.extend(child(&pointer, schema, "else"));
-            if let Some(target) = schema.get("$ref").and_then(Json::as_str).and_then(|text| text.strip_prefix('#'))
-                && let Some(referred) = self.root.pointer(target)
+            waiting.extend(child(&spot, schema, "then"));
+            waiting.extend(child(&spot, schema, "else"));
+            if let Some(written) = schema.get("$ref").and_then(Json::as_str)
+                && let Some((document, pointer, referred)) = self.schema.follow(spot.0, written)
             {
-                waiting.push((target.to_owned(), referred));
+                waiting.push(((document, pointer), referred));
             }
-            found.insert(pointer, schema);
+            found.insert(spot, schema);
         }
         found
     }
 }
 
-fn child<'a>(pointer: &str, schema: &'a Json, keyword: &str) -> Option<Subschema<'a>> {
-    Some((format!("{pointer}/{keyword}"), schema.get(keyword)?))
+fn below((document, pointer): &Spot, rest: &str) -> Spot {
+    (*document, format!("{pointer}/{rest}"))
+}
+
+fn child<'a>(spot: &Spot, schema: &'a Json, keyword: &str) -> Option<Subschema<'a>> {
+    Some((below(spot, keyword), schema.get(keyword)?))
 }
 
 fn children<'a>(
-    pointer: &str,
+    spot: &Spot,
     schema: &'a Json,
     keyword: &str,
 ) -> impl Iterator<Item = (String, Subschema<'a>)> + use<'a> {
-    let above = format!("{pointer}/{keyword}");
+    let above = below(spot, keyword);
     schema.get(keyword).and_then(Json::as_object).into_iter().flatten().map(move |(key, subschema)| {
         let escaped = key.replace('~', "~0").replace('/', "~1");
-        (key.clone(), (format!("{above}/{escaped}"), subschema))
+        (key.clone(), (below(&above, &escaped), subschema))
     })
 }
 

@@ -46,9 +46,9 @@ TC305 again must have at most 3 characters, but has 4
     let described = schema.describe(&Path::from_keys(["again"])).unwrap();
     assert_eq!(described.description.as_deref(), Some("A name."));
     assert_eq!(schema.describe(&Path::from_keys(["other"])), None);
-    let place = schema.place_of("/properties/again/$ref").unwrap();
+    let place = schema.place_of(0, "/properties/again/$ref").unwrap();
     assert_eq!(bench.sources.describe(place), "schemas/main.yml:4:17");
-    assert_eq!(schema.place_of("/nowhere"), None);
+    assert_eq!(schema.place_of(0, "/nowhere"), None);
     assert_eq!(&**schema.name(), "schemas/main.yml");
 }
 
