@@ -73,7 +73,8 @@ impl Stages<'_> {
     fn approved(&self, rendered: Vec<Rendered>) -> Result<Vec<Approved>, Failed> {
         let mut diagnostics = Diagnostics::new();
         let sources = self.workspace.sources();
-        let check = |rendered: Rendered| rendered.check(&self.templates, sources, &mut diagnostics).approve().1;
+        let rules = Rules::of(self.workspace);
+        let check = |rendered: Rendered| rendered.check(&rules, &self.templates, sources, &mut diagnostics).approve().1;
         rendered.into_iter().map(check).collect()
     }
 }

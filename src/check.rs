@@ -20,11 +20,14 @@ use claim::What;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostics, Failed, Mark};
+use crate::integrity::{self, External};
 use crate::manifest::Manifest;
+use crate::path::Path;
 use crate::render::Rendered;
 use crate::source::Sources;
 use crate::target::Target;
 use crate::template::Templates;
+use crate::workspace::Workspace;
 
 /// Objects and every finding about them. Made only by [`Rendered::check`].
 #[derive(Debug)]
@@ -35,12 +38,42 @@ pub struct Checked {
     outcome: Result<(), Failed>,
 }
 
+/// What objects are held against.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// Whether all objects of the target are there; of a part nobody can say what it lacks.
+    pub(crate) whole: bool,
+    /// What exists without being rendered.
+    pub(crate) external: &'a [External],
+}
+
+impl<'a> Rules<'a> {
+    /// What all objects of a target are held against in a workspace.
+    pub fn of(workspace: &'a Workspace<'_>) -> Self {
+        Self { whole: true, external: workspace.external() }
+    }
+}
+
 impl Rendered {
     /// Checks the objects of one target. `templates` are those they were rendered from: what is wrong with a field is
     /// said at the value that filled it.
-    pub fn check(self, templates: &Templates, sources: &Sources, diagnostics: &mut Diagnostics) -> Checked {
+    pub fn check(
+        self,
+        rules: &Rules<'_>,
+        templates: &Templates,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Checked {
         let mark: Mark = diagnostics.mark();
         border::check(&self, templates, sources, diagnostics);
+        if rules.whole {
+            for finding in integrity::check(self.manifests(), rules.external, Some(self.configuration().root())) {
+                let origin = |manifest: &Manifest, path: &Path| {
+                    self.configuration().origin(templates, &manifest.field(path.clone())?, sources)
+                };
+                diagnostics.record(finding.diagnostic(self.manifests(), origin));
+            }
+        }
         let target = Arc::clone(self.target());
         let claims = Claims { target: Arc::clone(&target), claims: self.claims() };
         Checked { target, manifests: self.into_manifests(), claims, outcome: diagnostics.since(mark) }

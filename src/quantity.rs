@@ -73,6 +73,15 @@ impl Quantity {
         self.value
     }
 
+    /// No amount.
+    pub const ZERO: Self = Self { value: Decimal::ZERO, family: Family::Decimal };
+
+    /// Two amounts together, printed as the larger one is.
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let family = if other > self { other.family } else { self.family };
+        Some(Self { value: self.value.checked_add(other.value)?.normalize(), family })
+    }
+
     /// This amount times a factor, rounded up to the smallest step of its kind: a whole byte for a binary suffix, a
     /// thousandth otherwise, or a billionth where the amount itself is finer than a thousandth.
     pub fn times(&self, factor: Decimal) -> Option<Self> {
