@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
-use tenantctl::check::{Approved, Fleet, Form};
+use tenantctl::check::{Approved, Fleet, Form, Rules};
 use tenantctl::diagnostic::{Diagnostics, Failed};
 use tenantctl::expression::Expressions;
 use tenantctl::layers::Layers;
