@@ -4,13 +4,16 @@
 mod approved;
 mod border;
 mod claim;
+mod document;
 mod fleet;
 mod form;
 mod scope;
 
-pub use approved::{Approved, Document};
+pub use approved::Approved;
 pub use claim::Claims;
 pub(crate) use claim::{Claim, Site};
+pub(crate) use document::Content;
+pub use document::Document;
 pub(crate) use fleet::Party;
 pub use fleet::{Fleet, Settled};
 pub use form::Form;
@@ -19,6 +22,7 @@ use claim::What;
 
 use std::sync::Arc;
 
+use crate::artifact::Artifact;
 use crate::diagnostic::{Diagnostics, Failed, Mark};
 use crate::integrity::{self, External};
 use crate::manifest::Manifest;
@@ -34,6 +38,7 @@ use crate::workspace::Workspace;
 pub struct Checked {
     target: Arc<Target>,
     manifests: Vec<Manifest>,
+    artifacts: Vec<Artifact>,
     claims: Claims,
     outcome: Result<(), Failed>,
 }
@@ -76,7 +81,8 @@ impl Rendered {
         }
         let target = Arc::clone(self.target());
         let claims = Claims { target: Arc::clone(&target), claims: self.claims() };
-        Checked { target, manifests: self.into_manifests(), claims, outcome: diagnostics.since(mark) }
+        let (manifests, artifacts) = self.into_parts();
+        Checked { target, manifests, artifacts, claims, outcome: diagnostics.since(mark) }
     }
 }
 
@@ -98,7 +104,7 @@ impl Checked {
 
     /// The objects, if no error stands against them, and what they claim among all others.
     pub fn approve(self) -> (Claims, Result<Approved, Failed>) {
-        let approved = self.outcome.map(|()| Approved { target: self.target, manifests: self.manifests });
-        (self.claims, approved)
+        let Self { target, manifests, artifacts, claims, outcome } = self;
+        (claims, outcome.map(|()| Approved { target, manifests, artifacts }))
     }
 }

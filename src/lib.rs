@@ -18,7 +18,7 @@
 //!   [`lock`]s are watched on the way.
 //! - [`validate::Validated`] met its [`schema`]s; its [`expression`]s have values.
 //! - [`render::Rendered`] holds [`manifest::Manifest`]s, made by [`template`]s with typed holes: a value never becomes
-//!   YAML text.
+//!   YAML text. Beside them it holds [`artifact::Artifact`]s, files for others than Kubernetes.
 //! - [`check::Checked`] holds the objects and what is found about them: `integrity` says what is wrong among them.
 //!   [`check::Approved`] are those no error stands against. [`check::Fleet`] settles what targets claim among each other.
 //! - [`output`] writes a stream or a tree of files, whole or not at all, and gives an [`output::Receipt`].
@@ -67,6 +67,7 @@
 //! | skeleton | a rendered text, parsed, with its holes open |
 //! | manifest | one Kubernetes object |
 //! | external | an object that others make, declared in `tenantctl.yaml` |
+//! | artifact | a rendered file that is no manifest: a script, a pipeline, variables of another tool |
 //! | claim | what a target takes for itself among all: an object, a host, a namespace |
 //! | batch | consecutive targets that are compiled, looked up and kept together |
 //! | entry | what was kept of a batch |
@@ -78,6 +79,7 @@
 //! | change | one field that differs, for one target; equal ones are a group |
 //! | diagnostic | one finding about the input, with a code, a place and a remedy |
 
+pub mod artifact;
 pub mod cache;
 pub mod check;
 pub mod cli;

@@ -19,8 +19,11 @@ pub use stream::{Held, Released};
 
 use std::sync::Arc;
 
-use crate::check::{Document, Settled};
+use crate::check::{Content, Document, Settled};
 use crate::target::{ENVIRONMENT, Target};
+
+/// The folder of a target's files that are no manifests, in the folder of the target.
+pub const ARTIFACTS: &str = "files";
 
 /// Everything one run makes for one environment. Made only of approved objects, once the run is settled.
 #[derive(Clone, Debug)]
@@ -29,7 +32,7 @@ pub struct Tree<'a> {
     environment: &'a str,
     /// Names of the active overrides, in order. They have a directory of their own.
     overrides: &'a [Arc<str>],
-    /// Relative path, such as `prod/acme-corp/manifest.yaml`, and text. Every path begins with [`Tree::directory`].
+    /// Relative path, such as `prod/acme-corp/manifest.yaml` or `prod/acme-corp/files/ci.yml`, and text. Every path begins with [`Tree::directory`].
     files: Vec<(String, Text)>,
     /// Whether this is all there is; `false` for a run with a filter, which never removes anything.
     complete: bool,
@@ -54,10 +57,17 @@ impl<'a> Tree<'a> {
         let directory = tree.directory();
         for document in documents {
             tree.tenants += usize::from(document.target().tenant().is_some());
+            let folder = folder(&directory, document.target());
+            let (manifest, artifacts) = document.into_contents();
+            let mut put = |path: String, content: Content| {
+                tree.files.push((path, content.into_text().map_or_else(Text::There, Text::New)));
+            };
             // Nothing to apply is no file: an environment without templates of its own.
-            if document.bytes() > 0 {
-                let path = path(&directory, document.target());
-                tree.files.push((path, document.into_text().map_or_else(Text::There, Text::New)));
+            if manifest.bytes() > 0 {
+                put(manifest_path(&folder), manifest);
+            }
+            for (path, content) in artifacts {
+                put(artifact_path(&folder, &path), content);
             }
         }
         tree
@@ -78,10 +88,19 @@ enum Text {
     There(String),
 }
 
-/// The path of a target's file.
-fn path(directory: &str, target: &Target) -> String {
-    let folder = target.tenant().map_or(ENVIRONMENT, AsRef::as_ref);
-    format!("{directory}/{folder}/manifest.yaml")
+/// The folder of a target's files.
+fn folder(directory: &str, target: &Target) -> String {
+    format!("{directory}/{}", target.tenant().map_or(ENVIRONMENT, AsRef::as_ref))
+}
+
+/// The path of a target's objects.
+fn manifest_path(folder: &str) -> String {
+    format!("{folder}/manifest.yaml")
+}
+
+/// The path of a file that is no manifest: a folder below, where nobody takes it for one.
+fn artifact_path(folder: &str, path: &str) -> String {
+    format!("{folder}/{ARTIFACTS}/{path}")
 }
 
 /// The first part of the paths of an environment's files with overrides.

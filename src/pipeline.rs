@@ -22,7 +22,7 @@ use crate::expression::Expressions;
 use crate::layers::Layers;
 use crate::merge::Merged;
 use crate::target::Target;
-use crate::template::{Scope, Templates};
+use crate::template::Templates;
 use crate::validate::{Resolved, Validated};
 use crate::workspace::{Top, Workspace};
 
@@ -152,7 +152,7 @@ impl<'w> Compiler<'w> {
     ) -> Result<Settled, Failed> {
         let mut fleet = Fleet::new(self.roster(targets));
         // An environment without templates of its own has nothing to compile: its configuration is the tenants'.
-        let own = templates.names(Scope::Environment).next().is_some();
+        let own = templates.has_own();
         let (targets, idle): (Vec<&Target>, Vec<&Target>) =
             targets.iter().partition(|target| own || target.tenant().is_some());
         if targets.is_empty() {

@@ -1,12 +1,13 @@
-//! The stage after validation: the Kubernetes objects of one target.
+//! The stage after validation: the Kubernetes objects of one target, and its files that are none.
 
 use std::sync::Arc;
 
+use crate::artifact::Artifact;
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::manifest::{Field, Manifest, rank};
 use crate::source::{Place, Sources};
 use crate::target::Target;
-use crate::template::{Reads, Scope, Subject, Templates};
+use crate::template::{Reads, Scope, Subject, Templates, path_of};
 use crate::tree::Node;
 use crate::validate::{Validated, target_value};
 
@@ -22,6 +23,7 @@ use crate::validate::{Validated, target_value};
 pub struct Rendered {
     configuration: Validated,
     manifests: Vec<Manifest>,
+    artifacts: Vec<Artifact>,
 }
 
 impl Validated {
@@ -34,10 +36,11 @@ impl Validated {
         diagnostics: &mut Diagnostics,
     ) -> Result<Rendered, Failed> {
         let mark = diagnostics.mark();
-        let scope = if self.target().tenant().is_some() { Scope::Tenant } else { Scope::Environment };
+        let scope = Scope::of(self.target());
         let subject = Subject::new(self.root().clone(), target_value(self.target()));
+        let wanted = |name: &&Arc<str>| only.is_none_or(|only| only == name.as_ref());
         let mut manifests = Vec::new();
-        for name in templates.names(scope).filter(|name| only.is_none_or(|only| only == name.as_ref())) {
+        for name in templates.names(scope).filter(wanted) {
             // Each failure is recorded; the other templates are still rendered.
             let Ok(documents) = templates.render(name, &subject, sources, diagnostics) else { continue };
             for document in documents {
@@ -47,12 +50,17 @@ impl Validated {
                 }
             }
         }
+        let mut artifacts = Vec::new();
+        for name in templates.artifacts(scope).filter(wanted) {
+            let Ok(Some(text)) = templates.artifact(name, &subject, sources, diagnostics) else { continue };
+            artifacts.extend(path_of(name).map(|(_, path)| Artifact::new(path, text)));
+        }
         diagnostics.since(mark)?;
         manifests.sort_by_cached_key(|manifest| {
             let identity = manifest.identity();
             (rank(identity.kind()), identity.clone())
         });
-        Ok(Rendered { configuration: self, manifests })
+        Ok(Rendered { configuration: self, manifests, artifacts })
     }
 }
 
@@ -64,7 +72,7 @@ impl Validated {
         sources: &Sources,
         diagnostics: &mut Diagnostics,
     ) -> Result<Vec<(Arc<str>, Node, Reads)>, Failed> {
-        let scope = if self.target().tenant().is_some() { Scope::Tenant } else { Scope::Environment };
+        let scope = Scope::of(self.target());
         let subject = Subject::new(self.root().clone(), target_value(self.target()));
         let mut traced = Vec::new();
         for name in templates.names(scope) {
@@ -103,7 +111,12 @@ impl Rendered {
         &self.manifests
     }
 
-    pub(crate) fn into_manifests(self) -> Vec<Manifest> {
-        self.manifests
+    /// The files that are no manifests, sorted by path.
+    pub fn artifacts(&self) -> &[Artifact] {
+        &self.artifacts
+    }
+
+    pub(crate) fn into_parts(self) -> (Vec<Manifest>, Vec<Artifact>) {
+        (self.manifests, self.artifacts)
     }
 }

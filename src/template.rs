@@ -4,23 +4,30 @@
 //! its documents, every value with its place in the template. What a value is never decides what the YAML around it
 //! is: see [`hole`](self).
 
+mod artifact;
 mod engine;
 pub(crate) mod failure;
 mod filter;
 mod hole;
+mod language;
 mod mark;
 mod operand;
+mod plain;
+mod quote;
 mod reads;
 mod shape;
+mod shell;
 mod text;
 mod trace;
 mod view;
 mod worth;
 
+pub(crate) use artifact::{is_artifact, path_of};
 pub(crate) use engine::engine;
 pub(crate) use text::{Unevaluated, render_text};
 
 use hole::Holes;
+use language::Plain;
 pub use reads::Reads;
 pub use view::value_of;
 
@@ -37,6 +44,7 @@ use self::trace::Trace;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, did_you_mean};
 use crate::file::{self, Reason};
 use crate::source::{FileId, Place, Sources};
+use crate::target::Target;
 use crate::tree::Node;
 use crate::world::World;
 use crate::yaml::{self, Limits};
@@ -62,11 +70,18 @@ pub enum Scope {
 }
 
 impl Scope {
+    const ALL: [Self; 2] = [Self::Tenant, Self::Environment];
+
     fn folder(self) -> &'static str {
         match self {
             Self::Tenant => "tenant/",
             Self::Environment => "environment/",
         }
+    }
+
+    /// That of a target.
+    pub(crate) fn of(target: &Target) -> Self {
+        if target.tenant().is_some() { Self::Tenant } else { Self::Environment }
     }
 }
 
@@ -79,6 +94,8 @@ struct Template {
 /// All templates of a workspace.
 pub struct Templates {
     engine: Environment<'static>,
+    /// The same for files in plain languages, by language.
+    plain: Vec<(Plain, Environment<'static>)>,
     /// By name relative to the folder, sorted.
     files: IndexMap<Arc<str>, Template>,
     marks: Marks,
@@ -89,8 +106,13 @@ impl Templates {
     /// Reads and compiles every `*.j2` file in the folder. Records every template that cannot be read.
     pub fn load(world: &dyn World, sources: &Sources, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
         let mark = diagnostics.mark();
-        let mut templates =
-            Self { engine: engine(), files: IndexMap::new(), marks: Marks::default(), skeletons: RwLock::default() };
+        let mut templates = Self {
+            engine: engine(),
+            plain: Vec::new(),
+            files: IndexMap::new(),
+            marks: Marks::default(),
+            skeletons: RwLock::default(),
+        };
         let names = match world.list(FOLDER) {
             Ok(names) => names,
             Err(why) => {
@@ -102,7 +124,9 @@ impl Templates {
             // Each failure is recorded; the others are still read.
             let _ = templates.add(world, sources, name, diagnostics);
         }
+        templates.check_artifacts(diagnostics);
         diagnostics.since(mark)?;
+        templates.plain = templates.plain_engines();
         Ok(templates)
     }
 
@@ -114,10 +138,6 @@ impl Templates {
         diagnostics: &mut Diagnostics,
     ) -> Result<(), Failed> {
         let name = path.strip_prefix(FOLDER).unwrap_or(path).trim_start_matches('/');
-        // Plain text for other tools has its own stage.
-        if name.starts_with("files/") {
-            return Ok(());
-        }
         let reason = Reason { place: None, what: "a template".to_owned() };
         let file = file::load(world, sources, path, &reason, diagnostics)?;
         let source = sources.get(file);
@@ -171,14 +191,19 @@ impl Templates {
         })
     }
 
-    /// The template that a user calls `wanted`: its name, its name without endings, or its last part.
+    /// Whether anything is made of an environment itself.
+    pub fn has_own(&self) -> bool {
+        self.names(Scope::Environment).next().is_some() || self.artifacts(Scope::Environment).next().is_some()
+    }
+
+    /// The template that a user calls `wanted`: its name, its name without endings, or its last part. One of a file that
+    /// is no manifest is called by its name, which may lack `.j2`.
     pub fn find(&self, wanted: &str) -> Result<(&Arc<str>, Scope), Box<Diagnostic>> {
+        if wanted.starts_with(artifact::FOLDER) {
+            return self.find_artifact(wanted);
+        }
         let stem = |name: &str| name.split_once('.').map_or(name, |(stem, _)| stem).to_owned();
-        let all = || {
-            [Scope::Tenant, Scope::Environment]
-                .into_iter()
-                .flat_map(|scope| self.names(scope).map(move |name| (name, scope)))
-        };
+        let all = || Scope::ALL.into_iter().flat_map(|scope| self.names(scope).map(move |name| (name, scope)));
         let found: Vec<_> = all()
             .filter(|(name, _)| {
                 let last = name.rsplit('/').next().unwrap_or(name);
@@ -246,6 +271,21 @@ impl Templates {
         sources: &Sources,
         diagnostics: &mut Diagnostics,
     ) -> Result<(Arc<Skeleton>, Holes), Failed> {
+        let (bytes, holes) = self.written(engine, name, subject, sources, diagnostics)?;
+        let Some(template) = self.files.get(name) else { return Ok((Arc::default(), Holes::default())) };
+        let skeleton = self.skeleton(bytes, template.file, &holes, sources, diagnostics)?;
+        Ok((skeleton, holes))
+    }
+
+    /// The text that a template renders to, with markers and marks in it, and what the markers stand for.
+    fn written(
+        &self,
+        engine: &Environment<'static>,
+        name: &str,
+        subject: &Subject,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(Vec<u8>, Holes), Failed> {
         let rendered = engine.get_template(name).and_then(|template| {
             let length = self.files.get(name).map_or(0, |template| template.marked.source.len());
             // Most renderings are about as long as their template.
@@ -255,22 +295,18 @@ impl Templates {
             drop(captured);
             Ok((output.0, holes))
         });
-        let Some(template) = self.files.get(name) else { return Ok((Arc::default(), Holes::default())) };
-        let (bytes, holes) = match rendered {
-            Ok(rendered) => rendered,
+        let Some(template) = self.files.get(name) else { return Ok((Vec::new(), Holes::default())) };
+        rendered.map_err(|error| {
             // Nothing but our own limit makes writing into memory fail.
-            Err(error) if error.kind() == ErrorKind::WriteFailure => {
+            diagnostics.fail(if error.kind() == ErrorKind::WriteFailure {
                 let limit = format!("this template renders to more than {} MiB", LARGEST_OUTPUT >> 20);
-                return Err(diagnostics.fail(
-                    Diagnostic::new(code::TEMPLATE_LIMIT, limit)
-                        .at(Place::top(template.file), "in this template")
-                        .help("look for a loop that grows, or split it into several templates"),
-                ));
-            }
-            Err(error) => return Err(diagnostics.fail(self.diagnose(&error, name, &subject.configuration, sources))),
-        };
-        let skeleton = self.skeleton(bytes, template.file, &holes, sources, diagnostics)?;
-        Ok((skeleton, holes))
+                Diagnostic::new(code::TEMPLATE_LIMIT, limit)
+                    .at(Place::top(template.file), "in this template")
+                    .help("look for a loop that grows, or split it into several templates")
+            } else {
+                self.diagnose(&error, name, &subject.configuration, sources)
+            })
+        })
     }
 
     fn filled(

@@ -1,6 +1,6 @@
 //! The shipped workspace, rendered: a change that alters bytes shows what it does to somebody's cluster.
 //!
-//! `tests/golden/<environment>/<tenant>/manifest.yaml` is what an environment renders to. An override has files in
+//! `tests/golden/<environment>/<tenant>/manifest.yaml` is what an environment renders to, with `files/` beside it. An override has files in
 //! `tests/golden/<environment>+<override>` only where it differs from its environment. `BLESS=1 cargo test --test
 //! golden` writes them.
 
@@ -19,7 +19,7 @@ use tenantctl::world::Disk;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// The manifests of each tenant, by path in the output; of the environment itself too.
+/// The files of each tenant, by path in the output; of the environment itself too.
 type Tree = BTreeMap<String, String>;
 
 /// Renders every environment, plain and with each of its overrides, by the name of its directory.
@@ -61,6 +61,9 @@ fn tree(
         |document| {
             let owner = document.target().tenant().map_or("_environment", AsRef::as_ref);
             tree.insert(format!("{owner}/manifest.yaml"), document.text().to_owned());
+            for (path, text) in document.artifacts() {
+                tree.insert(format!("{owner}/files/{path}"), text.to_owned());
+            }
         },
         diagnostics,
     )?;

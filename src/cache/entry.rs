@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
-use crate::check::{Claims, Document};
+use crate::check::{Claims, Content, Document};
 use crate::diagnostic::Diagnostic;
 use crate::source::FileId;
 use crate::target::Target;
@@ -31,34 +31,59 @@ pub(crate) struct Kept {
 #[derive(Debug, Serialize, Deserialize)]
 struct Item {
     objects: usize,
-    /// Length of the text.
-    bytes: usize,
-    /// Its digest: who has the same text has the same digest, and need not make it.
-    digest: String,
+    manifest: Text,
+    /// By path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    artifacts: Vec<(Arc<str>, Text)>,
     claims: Vec<crate::check::Claim>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     found: Vec<Finding>,
 }
 
+/// A text, which stands behind the header.
+#[derive(Debug, Serialize, Deserialize)]
+struct Text {
+    bytes: usize,
+    /// Who has the same text has the same digest, and need not make it.
+    digest: String,
+}
+
+impl Text {
+    fn of(content: &Content) -> Self {
+        Self { bytes: content.bytes(), digest: content.digest().to_hex().to_string() }
+    }
+
+    /// Takes it from the texts that are left.
+    fn take(&self, texts: &mut &str) -> Option<Content> {
+        let (text, after) = texts.split_at_checked(self.bytes)?;
+        *texts = after;
+        Some(Content::new(text.to_owned()).with_digest(blake3::Hash::from_hex(&self.digest).ok()?))
+    }
+}
+
 /// The bytes of a batch; each target with the files it was made from. `None` if a finding speaks of another file.
 pub(crate) fn encode(batch: &[(&Kept, Vec<FileId>)]) -> Option<Vec<u8>> {
     let item = |(kept, files): &(&Kept, Vec<FileId>)| {
+        let (manifest, artifacts) = kept.document.contents();
         Some(Item {
             objects: kept.document.objects(),
-            bytes: kept.document.text().len(),
-            digest: kept.document.digest().to_hex().to_string(),
+            manifest: Text::of(manifest),
+            artifacts: artifacts.iter().map(|(path, content)| (Arc::clone(path), Text::of(content))).collect(),
             claims: kept.claims.list().to_vec(),
             found: kept.found.iter().map(|found| Finding::new(found, files)).collect::<Option<_>>()?,
         })
     };
     let items: Vec<Item> = batch.iter().map(item).collect::<Option<_>>()?;
     let header = serde_json::to_vec(&items).ok()?;
-    let texts: usize = items.iter().map(|item| item.bytes).sum();
+    let texts: usize = batch.iter().map(|(kept, _)| kept.document.bytes()).sum();
     let mut bytes = Vec::with_capacity(4 + header.len() + texts);
     bytes.extend_from_slice(&u32::try_from(header.len()).ok()?.to_le_bytes());
     bytes.extend_from_slice(&header);
     for (kept, _) in batch {
-        bytes.extend_from_slice(kept.document.text().as_bytes());
+        let (manifest, artifacts) = kept.document.contents();
+        for content in std::iter::once(manifest).chain(artifacts.iter().map(|(_, content)| content)) {
+            bytes.extend_from_slice(content.text().as_bytes());
+        }
     }
     (bytes.len() <= LARGEST).then(|| lz4_flex::compress_prepend_size(&bytes))
 }
@@ -76,12 +101,12 @@ pub(crate) fn decode(packed: &[u8], batch: &[(Arc<Target>, Vec<FileId>)]) -> Opt
     }
     let mut kept = Vec::with_capacity(items.len());
     for (item, (target, files)) in items.into_iter().zip(batch) {
-        let (text, after) = texts.split_at_checked(item.bytes)?;
-        texts = after;
+        let manifest = item.manifest.take(&mut texts)?;
+        let artifacts = item.artifacts.into_iter().map(|(path, text)| Some((path, text.take(&mut texts)?)));
+        let artifacts = artifacts.collect::<Option<_>>()?;
         kept.push(Kept {
             claims: Claims::kept(Arc::clone(target), item.claims),
-            document: Document::kept(Arc::clone(target), item.objects, text.to_owned())
-                .with_digest(blake3::Hash::from_hex(&item.digest).ok()?),
+            document: Document::kept(Arc::clone(target), item.objects, manifest, artifacts),
             found: item.found.into_iter().map(|found| found.diagnostic(files)).collect::<Option<_>>()?,
         });
     }

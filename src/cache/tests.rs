@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use indexmap::IndexMap;
 
 use super::*;
-use crate::check::{Claims, Document, Form};
+use crate::check::{Claims, Content, Document, Form};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::path::Path;
 use crate::pipeline::{Compiler, Wanted};
@@ -25,7 +25,8 @@ fn target(name: &str) -> Arc<Target> {
 
 fn kept(name: &str, text: &str, found: Vec<Diagnostic>) -> Kept {
     let claims = Claims::kept(target(name), Vec::new());
-    Kept { claims, document: Document::kept(target(name), 2, text.to_owned()), found }
+    let artifacts = vec![("ci/a.yml".into(), Content::new(format!("of {name}")))];
+    Kept { claims, document: Document::kept(target(name), 2, Content::new(text.to_owned()), artifacts), found }
 }
 
 /// Everything a finding can hold.
@@ -53,6 +54,7 @@ fn an_entry_holds_what_it_was_given() {
     let targets = [(target("a"), vec![other, file]), (target("b"), vec![other, file])];
     let read = decode(&bytes, &targets).unwrap();
     assert_eq!(read.iter().map(|kept| kept.document.text()).collect::<Vec<_>>(), ["---\na: ü\n", ""]);
+    assert_eq!(read[1].document.artifacts().collect::<Vec<_>>(), [("ci/a.yml", "of b")]);
     assert_eq!(read[0].document.objects(), 2);
     assert_eq!(read[0].found, [finding(file)]);
     assert_eq!(read[1].document.target(), &target("b"));

@@ -1,8 +1,9 @@
-//! Objects no error stands against, and their text.
+//! Objects no error stands against, the files beside them, and their text.
 
 use std::sync::Arc;
 
-use super::Form;
+use super::{Content, Document, Form};
+use crate::artifact::Artifact;
 use crate::manifest::Manifest;
 use crate::target::Target;
 use crate::yaml::emit;
@@ -13,13 +14,14 @@ use crate::yaml::emit;
 /// ```compile_fail
 /// // Nobody else can make one.
 /// fn forge(manifests: Vec<tenantctl::manifest::Manifest>) -> tenantctl::check::Approved {
-///     tenantctl::check::Approved { target: unimplemented!(), manifests }
+///     tenantctl::check::Approved { target: unimplemented!(), manifests, artifacts: Vec::new() }
 /// }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Approved {
     pub(super) target: Arc<Target>,
     pub(super) manifests: Vec<Manifest>,
+    pub(super) artifacts: Vec<Artifact>,
 }
 
 impl Approved {
@@ -33,10 +35,27 @@ impl Approved {
         &self.manifests
     }
 
-    /// The text of the objects in a form; without one, only how many there are.
+    /// The files that are no manifests, sorted by path.
+    pub fn artifacts(&self) -> &[Artifact] {
+        &self.artifacts
+    }
+
+    /// The objects in a form, and the files that are no manifests; without a form, only how many objects there are.
     pub fn document(self, form: Option<Form>) -> Document {
         let text = form.map(|form| self.text(form)).unwrap_or_default();
-        Document::kept(self.target, self.manifests.len(), text)
+        let artifacts = if form.is_some() { self.artifacts } else { Vec::new() };
+        let content = |artifact: Artifact| {
+            let (path, text) = artifact.into_parts();
+            (path, Content::new(text))
+        };
+        let artifacts = artifacts.into_iter().map(content).collect();
+        Document::kept(self.target, self.manifests.len(), Content::new(text), artifacts)
+    }
+
+    /// The one file that is no manifest, where objects usually are.
+    pub(crate) fn artifact_document(self) -> Document {
+        let text = self.artifacts.into_iter().next().map(|artifact| artifact.into_parts().1).unwrap_or_default();
+        Document::kept(self.target, 0, Content::new(text), Vec::new())
     }
 
     /// The objects in a form for one stream.
@@ -61,71 +80,14 @@ impl Approved {
         text
     }
 
-    /// Keeps the objects of the kinds named, in any case.
+    /// Keeps the objects of the kinds named, in any case; no file is of a kind.
     #[must_use]
     pub fn of_kinds(mut self, kinds: &[String]) -> Self {
         if !kinds.is_empty() {
+            self.artifacts.clear();
             self.manifests
                 .retain(|manifest| kinds.iter().any(|kind| kind.eq_ignore_ascii_case(manifest.identity().kind())));
         }
         self
-    }
-}
-
-/// The objects of a target as text. Made by [`Approved::document`], or kept from an earlier run that made it so.
-#[derive(Clone, Debug)]
-pub struct Document {
-    target: Arc<Target>,
-    objects: usize,
-    bytes: usize,
-    text: String,
-    there: Option<String>,
-    digest: Option<blake3::Hash>,
-}
-
-impl Document {
-    /// One that an earlier run made of approved objects, from the same files.
-    pub(crate) fn kept(target: Arc<Target>, objects: usize, text: String) -> Self {
-        Self { target, objects, bytes: text.len(), text, there: None, digest: None }
-    }
-
-    /// Whose objects they are.
-    pub fn target(&self) -> &Arc<Target> {
-        &self.target
-    }
-
-    /// Number of objects.
-    pub fn objects(&self) -> usize {
-        self.objects
-    }
-
-    /// The text.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// Bytes of the text.
-    pub fn bytes(&self) -> usize {
-        self.bytes
-    }
-
-    /// The same, with the digest of its text, which was kept with it.
-    pub(crate) fn with_digest(self, digest: blake3::Hash) -> Self {
-        Self { digest: Some(digest), ..self }
-    }
-
-    /// The digest of the text.
-    pub(crate) fn digest(&self) -> blake3::Hash {
-        self.digest.unwrap_or_else(|| blake3::hash(self.text.as_bytes()))
-    }
-
-    /// Lets go of the text, which stands with this digest where it is to be written.
-    pub(crate) fn there(self, digest: String) -> Self {
-        Self { text: String::new(), there: Some(digest), ..self }
-    }
-
-    /// The text, or the digest of the one that is there.
-    pub(crate) fn into_text(self) -> Result<String, String> {
-        self.there.map_or(Ok(self.text), Err)
     }
 }

@@ -108,7 +108,7 @@ fn templates_table(workspace: &Workspace<'_>, diagnostics: &mut Diagnostics) -> 
     let templates = workspace.templates(diagnostics)?;
     let mut table = Table::new(&["template", "rendered"]);
     for (scope, rendered) in [(Scope::Tenant, "once per tenant"), (Scope::Environment, "once per environment")] {
-        for name in templates.names(scope) {
+        for name in templates.names(scope).chain(templates.artifacts(scope)) {
             table.push([name.to_string(), rendered.to_owned()]);
         }
     }

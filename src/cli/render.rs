@@ -44,13 +44,14 @@ pub(super) struct Args {
     env: Option<String>,
     #[command(flatten)]
     scope: Scope,
-    /// Render one template only, by its name
+    /// Render one template only, by its name; also one of a file that is no manifest: files/tenant/..
     #[arg(long, value_name = "NAME", help_heading = "Selection", conflicts_with = "output")]
     template: Option<String>,
     /// Only objects of this kind (repeatable)
     #[arg(long, value_name = "KIND", help_heading = "Selection", conflicts_with = "output")]
     kind: Vec<String>,
-    /// Write DIR/<environment>/<tenant>/manifest.yaml; only files that change are touched
+    /// Write DIR/<environment>/<tenant>/manifest.yaml, and what is no manifest to files/ beside it; only files that
+    /// change are touched
     #[arg(short, long, value_name = "DIR", help_heading = "Output")]
     output: Option<PathBuf>,
     /// With -o: remove the files of any number of tenants that are gone
@@ -106,7 +107,12 @@ impl Args {
                 None => None,
                 Some(wanted) => {
                     let (name, scope) = templates.find(wanted).map_err(|missing| diagnostics.fail(*missing))?;
-                    targets.retain(|target| (target.tenant().is_some()) == (scope == template::Scope::Tenant));
+                    targets.retain(|target| template::Scope::of(target) == scope);
+                    if template::is_artifact(name)
+                        && let Err(usage) = self.one_file(name, targets.len())
+                    {
+                        return Ok(Err(usage));
+                    }
                     Some(Arc::clone(name))
                 }
             };
@@ -137,6 +143,17 @@ impl Args {
         });
         caching::close(&session, cache);
         code
+    }
+
+    /// A file that is no manifest has a form of its own, and two of them do not make a stream.
+    fn one_file(&self, name: &str, targets: usize) -> anyhow::Result<()> {
+        if self.format != ObjectFormat::Yaml {
+            anyhow::bail!("--format is a form of objects, and {name} makes a file that is none");
+        }
+        if targets > 1 {
+            anyhow::bail!("{name} makes a file for each of {targets} tenants: name one with --tenant, or use -o DIR");
+        }
+        Ok(())
     }
 
     /// Prints the objects once all of them are known to be right.
@@ -186,7 +203,7 @@ impl Args {
         // What is wrong was said when they were rendered first.
         let mut ignored = diagnostics.untargeted();
         // An environment without templates of its own is not compiled, and need not be complete.
-        let own = job.templates.names(template::Scope::Environment).next().is_some();
+        let own = job.templates.has_own();
         for target in job.targets.iter().filter(|target| own || target.tenant().is_some()) {
             let validated = job.compiler.validated(target, &mut ignored)?;
             let map = SourceMap::of(&validated, job.templates, workspace.sources(), &mut ignored)?;

@@ -90,6 +90,8 @@ codes! {
     RENDERED_SYNTAX 404 "a template's output is not valid YAML"
     TEMPLATE_LIMIT 405 "a template is beyond a limit"
     UNKNOWN_TEMPLATE 406 "there is no such template"
+    VALUE_IN_FILE 407 "a value would not stay one in a file that is no manifest"
+    TEMPLATE_PLACE 408 "a template of a file has no place in the output"
     NOT_AN_OBJECT 501 "a document is not a Kubernetes object"
     DUPLICATE_OBJECT 502 "an object is rendered twice"
     FOREIGN_NAMESPACE 503 "an object is outside its tenant's namespace"

@@ -34,6 +34,8 @@ pub enum Subject {
     Configuration,
     /// One of its objects.
     Object(Object),
+    /// One of its files that are no manifests, by path.
+    Artifact(Arc<str>),
 }
 
 /// An object on both sides.
@@ -93,6 +95,7 @@ impl Change {
     fn with(&self, text: &impl Fn(&Arc<str>) -> Arc<str>) -> Self {
         let subject = match &self.subject {
             Subject::Configuration => Subject::Configuration,
+            Subject::Artifact(path) => Subject::Artifact(text(path)),
             Subject::Object(object) => Subject::Object(Object {
                 namespace: object.namespace.as_ref().map(text),
                 name: text(&object.name),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::artifact::artifacts;
 use super::change::{Change, Subject};
 use super::field::fields;
 use super::group::{Found, Groups};
@@ -125,6 +126,7 @@ fn target(
         changes.extend(fields(old, new, |_| false).into_iter().map(configuration));
     }
     changes.extend(objects(&old.objects, &new.objects));
+    changes.extend(artifacts(&old.artifacts, &new.artifacts));
     let risk = |change| if fleets.judged { risk(change, &new.objects) } else { Risk::None };
     Ok(changes.iter().map(|change| Found::new(change, risk(change), tenant)).collect())
 }

@@ -92,10 +92,11 @@ pub(crate) fn origin(place: Place, sources: &Sources) -> Option<Origin> {
 /// Where an object stands: the rank of its kind, its kind, its namespace and its name.
 type Rank = (usize, Arc<str>, Option<Arc<str>>, Arc<str>);
 
-/// The order in a section: the configuration, then objects in install order. Of one object the order of its fields stays.
+/// The order in a section: the configuration, then objects in install order, then files that are none. Of one object the order of its fields stays.
 pub(super) fn rank(change: &Change) -> Option<Rank> {
     match &change.subject {
         Subject::Configuration => None,
+        Subject::Artifact(path) => Some((usize::MAX, "".into(), None, Arc::clone(path))),
         Subject::Object(object) => Some((
             rank_of_kind(&object.kind),
             Arc::clone(&object.kind),
@@ -142,6 +143,7 @@ fn hashed(change: &Change) -> Hasher {
     let mut hasher = Hasher::new();
     match &change.subject {
         Subject::Configuration => put(&mut hasher, "configuration"),
+        Subject::Artifact(path) => ["file", path].iter().for_each(|text| put(&mut hasher, text)),
         Subject::Object(object) => {
             let namespace = object.namespace.as_deref().unwrap_or("\0");
             for text in [&object.group, &object.kind, namespace, &object.name] {

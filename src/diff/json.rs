@@ -12,6 +12,7 @@ use super::change::{Object, Subject, What};
 use super::content::Content;
 use super::report::{Group, Origin, Report, Section};
 use crate::diagnostic::printable;
+use crate::output::ARTIFACTS;
 use crate::source::{FileId, Place};
 use crate::tree::Node;
 use crate::yaml::emit;
@@ -46,8 +47,10 @@ struct Changes<'a> {
 pub(crate) struct Entry<'a> {
     /// `added`, `removed`, `changed`, `reordered`, or `api_version` where nothing else of an object differs.
     change: &'static str,
-    /// The object, or `null` for the configuration.
+    /// The object, or `null` for the configuration and for a file.
     object: Option<Thing<'a>>,
+    /// The file that is no manifest, below the folder of its target; else `null`. Its values are its whole text.
+    file: Option<String>,
     /// The field, such as `spec.containers[web].image`; empty for an object as a whole. Items of lists are told by
     /// name where they have one, else by their position on the newer side, if they are there.
     path: String,
@@ -123,13 +126,15 @@ pub(crate) fn entry(group: &Group) -> Entry<'_> {
         What::ApiVersion(old, new) => ("api_version", value(old), value(new), false),
         What::Reordered(old, new) => ("reordered", names(old), names(new), false),
     };
-    let object = match &group.change.subject {
-        Subject::Configuration => None,
-        Subject::Object(object) => Some(thing(object)),
+    let (object, file) = match &group.change.subject {
+        Subject::Configuration => (None, None),
+        Subject::Object(object) => (Some(thing(object)), None),
+        Subject::Artifact(path) => (None, Some(format!("{ARTIFACTS}/{path}"))),
     };
     Entry {
         change,
         object,
+        file,
         path: field.way.to_string(),
         before,
         after,

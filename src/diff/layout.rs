@@ -5,6 +5,7 @@ use super::content::Content;
 use super::report::{Cause, Group, Origin, Report, Section};
 use super::value::{SHORT, block, clipped, inline, shared, texts};
 use crate::diagnostic::{count, printable};
+use crate::output::ARTIFACTS;
 use crate::tree::Value;
 
 /// Names of targets that are shown; more are counted.
@@ -110,6 +111,7 @@ pub(crate) fn lines(report: &Report, section: &Section) -> Vec<Line> {
             let (text, note) = match subject {
                 Subject::Configuration => ("configuration".to_owned(), String::new()),
                 Subject::Object(object) => (name(object, own), format!("({})", object.template)),
+                Subject::Artifact(path) => (format!("{ARTIFACTS}/{path}"), String::new()),
             };
             out.push(Line { sign: Sign::Title, depth: 0, text: safe(&text), note: safe(&note) });
             last = Some(subject);
@@ -128,11 +130,14 @@ pub(crate) fn name(object: &Object, own: bool) -> String {
 
 /// An object that only one side has.
 fn whole(group: &Group, own: bool, out: &mut Vec<Line>) {
-    let Subject::Object(object) = &group.change.subject else { return };
     let sign = sign(&group.change.field.what);
     let cause = group.cause.as_ref().map(|cause| format!("  {}", because(cause))).unwrap_or_default();
-    let note = format!("({}){cause}", object.template);
-    out.push(Line { sign, depth: 0, text: safe(&name(object, own)), note: safe(&note) });
+    let (text, note) = match &group.change.subject {
+        Subject::Configuration => return,
+        Subject::Object(object) => (name(object, own), format!("({}){cause}", object.template)),
+        Subject::Artifact(path) => (format!("{ARTIFACTS}/{path}"), String::new()),
+    };
+    out.push(Line { sign, depth: 0, text: safe(&text), note: safe(&note) });
 }
 
 fn sign(what: &What) -> Sign {
@@ -148,7 +153,7 @@ fn field(group: &Group, out: &mut Vec<Line>) {
     let way = field.way.to_string();
     let mut note = match subject {
         Subject::Configuration => origins(group),
-        Subject::Object(_) => group.cause.as_ref().map(because).unwrap_or_default(),
+        Subject::Object(_) | Subject::Artifact(_) => group.cause.as_ref().map(because).unwrap_or_default(),
     };
     if group.variants > 1 {
         let space = if note.is_empty() { "" } else { " " };
@@ -181,9 +186,12 @@ fn field(group: &Group, out: &mut Vec<Line>) {
         }
         What::Changed(before, after) => {
             if let (Some(Value::String(old)), Some(Value::String(new))) = (before.value(), after.value())
-                && (old.contains('\n') || new.contains('\n'))
+                && (old.contains('\n') || new.contains('\n') || field.way.is_root())
             {
-                push(Sign::Changed, 1, &format!("{way}:"), &note);
+                // A text that is all of a file is not below any key.
+                if !field.way.is_root() || !note.is_empty() {
+                    push(Sign::Changed, 1, &format!("{way}:"), &note);
+                }
                 return texts(old, new, &mut push);
             }
             let same = shared(before, after);

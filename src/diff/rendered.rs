@@ -1,12 +1,14 @@
-//! Output of an earlier run, read back: `DIR/<environment>[+override]/<tenant>/manifest.yaml`.
+//! Output of an earlier run, read back: `DIR/<environment>[+override]/<tenant>/manifest.yaml`, and `files/` beside it.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::artifact::Artifact;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::file::{self, Reason};
 use crate::manifest::Manifest;
+use crate::output::ARTIFACTS;
 use crate::source::Sources;
 use crate::target::ENVIRONMENT;
 use crate::world::{Disk, Unreadable, World};
@@ -25,6 +27,8 @@ pub struct Rendered {
     /// The part for this environment: `prod+high_availability`.
     folder: String,
     tenants: Vec<Option<Arc<str>>>,
+    /// All files there are, sorted.
+    files: Vec<String>,
 }
 
 impl Rendered {
@@ -56,7 +60,7 @@ impl Rendered {
         chosen: impl Fn(Option<&str>) -> bool,
         diagnostics: &mut Diagnostics,
     ) -> Result<Self, Failed> {
-        let files = world
+        let mut files = world
             .list(folder)
             .map_err(|why| diagnostics.fail(file::unreadable(&format!("{shown}/{folder}"), &why, &reason())))?;
         let tenant = |file: &String| -> Option<Option<Arc<str>>> {
@@ -71,7 +75,8 @@ impl Rendered {
         tenants.insert(None);
         let tenants = tenants.into_iter().filter(|tenant| chosen(tenant.as_deref())).collect();
         let sources = Sources::within(&format!("{}/", shown.trim_end_matches('/')));
-        Ok(Self { world, sources, folder: folder.to_owned(), tenants })
+        files.sort();
+        Ok(Self { world, sources, folder: folder.to_owned(), tenants, files })
     }
 
     /// What it is called: the directory, with the part for the environment.
@@ -88,13 +93,34 @@ impl Rendered {
         &self.tenants
     }
 
-    /// Whether there are objects of the environment itself.
+    /// Whether there is anything of the environment itself.
     pub(super) fn has_own(&self) -> bool {
-        self.world.has(&self.file(None))
+        self.below(&self.of(None, "")).next().is_some()
     }
 
-    fn file(&self, tenant: Option<&Arc<str>>) -> String {
-        format!("{}/{}/{FILE}", self.folder, tenant.map_or(ENVIRONMENT, AsRef::as_ref))
+    fn of(&self, tenant: Option<&Arc<str>>, path: &str) -> String {
+        format!("{}/{}/{path}", self.folder, tenant.map_or(ENVIRONMENT, AsRef::as_ref))
+    }
+
+    /// The files whose names begin like this, each with the rest of its name.
+    fn below(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
+        let from = self.files.partition_point(|file| file.as_str() < prefix);
+        let rest = self.files.get(from..).unwrap_or_default();
+        rest.iter().map_while(move |file| Some((file.as_str(), file.strip_prefix(prefix)?)))
+    }
+
+    /// The files of a target that are no manifests.
+    pub(super) fn artifacts(
+        &self,
+        tenant: Option<&Arc<str>>,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Vec<Artifact>, Failed> {
+        let folder = self.of(tenant, ARTIFACTS) + "/";
+        let read = |(file, path): (&str, &str)| {
+            let id = file::load_up_to(LARGEST, self.world.as_ref(), &self.sources, file, &reason(), diagnostics)?;
+            Ok((path.into(), Arc::clone(self.sources.get(id).text())))
+        };
+        self.below(&folder).map(read).collect()
     }
 
     /// The objects of a target.
@@ -103,8 +129,9 @@ impl Rendered {
         tenant: Option<&Arc<str>>,
         diagnostics: &mut Diagnostics,
     ) -> Result<Vec<Manifest>, Failed> {
-        let name = self.file(tenant);
-        if tenant.is_none() && !self.has_own() {
+        // An environment may have no objects of its own.
+        let name = self.of(tenant, FILE);
+        if self.files.binary_search(&name).is_err() {
             return Ok(Vec::new());
         }
         let id = file::load_up_to(LARGEST, self.world.as_ref(), &self.sources, &name, &reason(), diagnostics)?;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::artifact::Artifact;
 use super::rendered::Rendered;
+use crate::artifact;
 use crate::check::Approved;
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::layers::Layers;
@@ -10,7 +12,7 @@ use crate::manifest::Manifest;
 use crate::pipeline::Compiler;
 use crate::source::{FileId, Sources};
 use crate::target::Target;
-use crate::template::{Scope, Templates};
+use crate::template::Templates;
 use crate::tree::Node;
 use crate::validate::Validated;
 use crate::workspace::Workspace;
@@ -38,6 +40,8 @@ pub(super) struct Held {
     /// `None` where only objects are known, and for the environment itself, whose configuration is the tenants'.
     pub(super) configuration: Option<Node>,
     pub(super) objects: Vec<Manifest>,
+    /// The files that are no manifests.
+    pub(super) artifacts: Vec<Artifact>,
 }
 
 impl Side<'_> {
@@ -60,7 +64,7 @@ impl Side<'_> {
     /// Whether there may be objects of the environment itself.
     pub(super) fn has_own(&self) -> bool {
         match self {
-            Self::Compiled { templates, .. } => templates.names(Scope::Environment).next().is_some(),
+            Self::Compiled { templates, .. } => templates.has_own(),
             Self::Rendered(rendered) => rendered.has_own(),
         }
     }
@@ -107,7 +111,8 @@ impl Side<'_> {
     ) -> Result<Held, Failed> {
         match (self, layers) {
             (Self::Rendered(rendered), _) => {
-                Ok(Held { configuration: None, objects: rendered.objects(tenant, diagnostics)? })
+                let objects = rendered.objects(tenant, diagnostics)?;
+                Ok(Held { configuration: None, objects, artifacts: rendered.artifacts(tenant, diagnostics)? })
             }
             (Self::Compiled { compiler, templates, .. }, Some(layers)) => {
                 // Nothing of the environment itself is rendered.
@@ -119,7 +124,9 @@ impl Side<'_> {
                 diagnostics.extend(found);
                 let (configuration, approved) = compiled?;
                 let configuration = tenant.map(|_| configuration.root().clone());
-                Ok(Held { configuration, objects: approved.manifests().to_vec() })
+                let artifact = |artifact: &artifact::Artifact| (Arc::clone(artifact.path()), artifact.text().into());
+                let artifacts = approved.artifacts().iter().map(artifact).collect();
+                Ok(Held { configuration, objects: approved.manifests().to_vec(), artifacts })
             }
             (Self::Compiled { .. }, None) => Ok(Held::default()),
         }

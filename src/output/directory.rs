@@ -5,6 +5,7 @@
 //! the first change or there is none. Files of other environments and of other people are left alone.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -12,7 +13,7 @@ use super::folder::{Folder, Found};
 use super::inventory::{Entry, Inventory};
 use super::plan::{self, Plan};
 use super::{Receipt, Tree, digest, shown};
-use crate::check::Document;
+use crate::check::{Content, Document};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::target::Target;
 
@@ -48,17 +49,27 @@ impl Before {
         Ok(folder.map(|folder| Self { folder, directory }))
     }
 
-    /// Lets go of the text of a document that is there already.
+    /// Lets go of the texts of a document that are there already.
     pub fn look(&self, document: Document) -> Document {
-        let path = super::path(&self.directory, document.target());
-        // What cannot be read is said when it is to be written.
-        match self.folder.find(&path, &mut Diagnostics::new()) {
-            Ok(Found::File(bytes)) if bytes == document.text().as_bytes() => {
-                let digest = shown(document.digest());
-                document.there(digest)
+        let folder = super::folder(&self.directory, document.target());
+        let look = |path: String, content: Content| {
+            // What cannot be read is said when it is to be written.
+            match self.folder.find(&path, &mut Diagnostics::new()) {
+                Ok(found) if self.folder.is_right(&path, &found, content.text()) => {
+                    let digest = shown(content.digest());
+                    content.there(digest)
+                }
+                _ => content,
             }
-            _ => document,
-        }
+        };
+        let (target, objects) = (Arc::clone(document.target()), document.objects());
+        let (manifest, artifacts) = document.into_contents();
+        let manifest = look(super::manifest_path(&folder), manifest);
+        let artifacts = artifacts.into_iter().map(|(path, content)| {
+            let content = look(super::artifact_path(&folder, &path), content);
+            (path, content)
+        });
+        Document::kept(target, objects, manifest, artifacts.collect())
     }
 }
 

@@ -81,6 +81,12 @@ impl Folder {
         find().map_err(|error| diagnostics.fail(cannot_write(&self.shown(path), &error)))
     }
 
+    /// Whether what was found at a path is a file with this text, and can be run if it is a script.
+    pub(super) fn is_right(&self, path: &str, found: &Found, text: &str) -> bool {
+        let Found::File(bytes) = found else { return false };
+        bytes == text.as_bytes() && (!is_script(bytes) || can_be_run(&self.root.join(path)))
+    }
+
     /// Puts a file at a path, over what is there, at one instant.
     pub(super) fn write(&self, path: &str, bytes: &[u8], diagnostics: &mut Diagnostics) -> Result<(), Failed> {
         let write = || {
@@ -90,7 +96,7 @@ impl Folder {
             let mut builder = tempfile::Builder::new();
             builder.prefix(".tenantctl-").suffix(".tmp");
             #[cfg(unix)]
-            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(if is_script(bytes) { 0o755 } else { 0o644 });
             #[cfg(unix)]
             builder.permissions(mode);
             let mut temporary = builder.tempfile_in(parent)?;
@@ -122,6 +128,22 @@ impl Folder {
         let rename = || fs::rename(inside(&self.root, from)?, inside(&self.root, to)?);
         rename().map_err(|error| diagnostics.fail(cannot_write(&self.shown(to), &error)))
     }
+}
+
+/// Whether a file is a program that names its interpreter.
+fn is_script(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"#!")
+}
+
+#[cfg(unix)]
+fn can_be_run(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(file).is_ok_and(|metadata| metadata.permissions().mode() & 0o100 != 0)
+}
+
+#[cfg(not(unix))]
+fn can_be_run(_: &Path) -> bool {
+    true
 }
 
 /// The real path of a directory, made if need be, and the open file that stands for its owner.

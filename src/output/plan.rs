@@ -96,7 +96,7 @@ pub(super) fn plan<'a>(
                 Text::There(digest) => return (*path, "", digest.clone(), Ok(State::Right), refused),
             };
             let found = folder.find(path, &mut refused).map(|found| match &found {
-                Found::File(bytes) if bytes == text.as_bytes() => State::Right,
+                found if folder.is_right(path, found, text) => State::Right,
                 Found::Nothing => State::Missing,
                 _ if !known.files.contains_key(*path) => State::Foreign,
                 other if is_ours(known, path, other) => State::Ours,

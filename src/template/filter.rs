@@ -1,7 +1,8 @@
 //! The filters Jinja does not have.
 //!
 //! `to_yaml` and `tojson` give text whose leaves are holes: in a plain position they become the tree itself, inside
-//! a string or a block they are spelled as YAML or JSON.
+//! a string or a block they are spelled as YAML or JSON. In a file of a plain language they give one text, and with
+//! `shell_quote` and `hcl` the template says what the language is where it cannot be known.
 
 use std::borrow::Cow;
 
@@ -12,8 +13,11 @@ use minijinja::{Environment, Error, State, Value};
 use sha2::{Digest, Sha256};
 
 use super::engine::invalid;
-use super::hole::{Holes, Spelling, VALUE};
+use super::hole::{self, Holes, Spelling, VALUE};
+use super::language::Plain;
+use super::{quote, view};
 use crate::quantity::Quantity;
+use crate::source::Place;
 
 /// Deepest nesting these filters follow.
 const DEEPEST: usize = 128;
@@ -23,6 +27,8 @@ pub(super) fn add_to(engine: &mut Environment<'static>) {
     engine.add_filter("to_yaml", to_yaml);
     engine.add_filter("tojson", tojson);
     engine.add_filter("to_json", tojson);
+    engine.add_filter("shell_quote", shell_quote);
+    engine.add_filter("hcl", hcl);
     engine.add_filter("sha256", sha256);
     engine.add_filter("b64encode", b64encode);
     engine.add_filter("quantity_mul", quantity_mul);
@@ -33,7 +39,8 @@ fn to_yaml(state: &mut State<'_, '_>, value: &Value) -> Result<Value, Error> {
     let holes = Holes::of(state);
     let mut text = String::new();
     block(value, 0, holes, &mut text)?;
-    Ok(Value::from_safe_string(text.trim_end_matches('\n').to_owned()))
+    let text = text.trim_end_matches('\n').to_owned();
+    if holes.language().is_none() { Ok(Value::from_safe_string(text)) } else { Ok(data(&holes.expand(&text)?)) }
 }
 
 /// Compact JSON, which is flow-style YAML as well.
@@ -41,7 +48,47 @@ fn tojson(state: &mut State<'_, '_>, value: &Value) -> Result<Value, Error> {
     let holes = Holes::of(state);
     let mut text = String::new();
     flow(value, 0, holes, &mut text)?;
-    Ok(Value::from_safe_string(text))
+    match holes.language() {
+        None => Ok(Value::from_safe_string(text)),
+        // A string of JSON is none of HCL, and in a script JSON is a value as any other.
+        Some(Plain::Shell | Plain::Hcl) => Ok(data(&holes.expand(&text)?)),
+        Some(Plain::Other) => {
+            let text = holes.expand(&text)?.into_owned();
+            quoted(&text, holes)
+        }
+    }
+}
+
+/// A text as one word of the shell. In a script every value is quoted as its place needs it, so there it is the text.
+fn shell_quote(state: &mut State<'_, '_>, value: &Value) -> Result<Value, Error> {
+    let text = text_of(state, value)?;
+    let holes = Holes::of(state);
+    match holes.language() {
+        Some(Plain::Shell) => Ok(data(&text)),
+        Some(_) => quoted(&quote::shell_word(&text), holes),
+        None => Ok(data(&quote::shell_word(&text))),
+    }
+}
+
+/// A value as an expression of HCL.
+fn hcl(state: &mut State<'_, '_>, value: &Value) -> Result<Value, Error> {
+    let holes = Holes::of(state);
+    let node = view::node_of(value, holes, Place::top(view::NOWHERE))?;
+    let text = quote::hcl(&node).ok_or_else(|| invalid("HCL cannot hold this value"))?;
+    if matches!(holes.language(), None | Some(Plain::Shell)) { Ok(data(&text)) } else { quoted(&text, holes) }
+}
+
+/// A text as a value that is like one of the configuration.
+fn data(text: &str) -> Value {
+    Value::from(hole::escape(text).into_owned())
+}
+
+/// A text that has its quotes already.
+fn quoted(text: &str, holes: &mut Holes) -> Result<Value, Error> {
+    let mut marker = String::new();
+    holes.spend(text.len())?;
+    holes.put(data(text), Spelling::Quoted, &mut marker).map_err(Error::from)?;
+    Ok(Value::from_safe_string(marker))
 }
 
 /// Hex digest of a text.

@@ -16,6 +16,7 @@ use crate::path::Path;
 use crate::tree::{Node, Number};
 use crate::yaml::emit;
 
+use super::language::Plain;
 use super::trace::Trace;
 use super::view;
 
@@ -32,6 +33,8 @@ pub(super) const MARK_END: char = '\u{E004}';
 
 /// The global under which a rendering that is traced finds its trace; no template can write this name.
 pub(super) const TRACE: &str = "\0trace";
+/// The global under which the rendering of a file in a plain language finds the language's name.
+pub(super) const LANGUAGE: &str = "\0language";
 
 /// Whether a text needs no closer look: every one of them begins with this byte in UTF-8.
 fn is_clear(text: &str) -> bool {
@@ -87,6 +90,8 @@ pub(super) enum Spelling {
     Yaml,
     /// As a JSON scalar: a leaf of `tojson`.
     Json,
+    /// As text that has its quotes already.
+    Quoted,
 }
 
 /// A value kept aside.
@@ -120,6 +125,7 @@ const DEEPEST: usize = 128;
 pub(super) struct Holes {
     kept: Vec<Hole>,
     trace: Option<Arc<Trace>>,
+    language: Option<Plain>,
     spent: AtomicUsize,
     depth: AtomicUsize,
 }
@@ -129,8 +135,9 @@ impl Holes {
     pub(super) fn of<'s>(state: &'s mut State<'_, '_>) -> &'s mut Self {
         if state.get_extension::<Self>().is_none() {
             let trace = state.lookup(TRACE).and_then(|trace| trace.downcast_object());
+            let language = state.lookup(LANGUAGE).and_then(|name| Plain::named(name.as_str()?));
             // Room for what most renderings keep.
-            state.get_or_insert_extension(Self { kept: Vec::with_capacity(64), trace, ..Self::default() });
+            state.get_or_insert_extension(Self { kept: Vec::with_capacity(64), trace, language, ..Self::default() });
         }
         state.get_or_insert_extension_with(Self::default)
     }
@@ -144,6 +151,11 @@ impl Holes {
             Some(marker) => out.write_str(marker),
             None => out.write_str(&marker(index)),
         }
+    }
+
+    /// The language of the file that is rendered, if it is a plain one.
+    pub(super) fn language(&self) -> Option<Plain> {
+        self.language
     }
 
     /// Where the value of a field came from, if the rendering is traced: the configuration's node behind the last of
@@ -229,7 +241,7 @@ impl Holes {
     /// The value of a hole as it is spelled inside longer text.
     pub(super) fn spell<'h>(&self, hole: &'h Hole) -> Result<Cow<'h, str>, Error> {
         match hole.spelling {
-            Spelling::Text => self.text_of(&hole.value),
+            Spelling::Text | Spelling::Quoted => self.text_of(&hole.value),
             Spelling::Yaml => match hole.value.as_str() {
                 Some(text) => Ok(emit::scalar_text(&self.expand(text)?).into_owned().into()),
                 None => self.text_of(&hole.value),
@@ -289,8 +301,14 @@ pub(super) enum Part<'a> {
 
 /// Takes rendered text apart. What looks like half a marker is text.
 pub(super) fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
+    located(text).map(|(_, part)| part)
+}
+
+/// The same, each with the byte at which it begins.
+pub(super) fn located(text: &str) -> impl Iterator<Item = (usize, Part<'_>)> {
     let mut rest = text;
     std::iter::from_fn(move || {
+        let begin = text.len() - rest.len();
         let special = rest.find(|character| matches!(character, HOLE | ESCAPE | MARK));
         let at = match special {
             None if rest.is_empty() => return None,
@@ -300,7 +318,7 @@ pub(super) fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
         if at > 0 {
             let (text, after) = rest.split_at(at);
             rest = after;
-            return Some(Part::Text(text));
+            return Some((begin, Part::Text(text)));
         }
         let mut characters = rest.chars();
         let first = characters.next()?;
@@ -320,7 +338,7 @@ pub(super) fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
             },
         };
         rest = after;
-        Some(part)
+        Some((begin, part))
     })
 }
 

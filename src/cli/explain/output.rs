@@ -13,6 +13,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::explain::spot;
 use crate::file;
 use crate::manifest::Manifest;
+use crate::output::ARTIFACTS;
 use crate::yaml::{self, Limits, Written};
 
 /// Whether an argument is `FILE:LINE`.
@@ -39,6 +40,9 @@ pub(super) fn explain(global: &Global, place: &str, args: &Args) -> anyhow::Resu
         .components()
         .filter_map(|part| if let Component::Normal(name) = part { name.to_str() } else { None })
         .collect();
+    if parts.contains(&ARTIFACTS) && parts.last() != Some(&"manifest.yaml") {
+        bail!("{file} is no manifest; `tenantctl list templates` shows the templates of such files");
+    }
     let [.., directory, tenant, _] = parts.as_slice() else {
         bail!("{file} is not in an output directory; its name ends with <environment>/<tenant>/manifest.yaml there");
     };
