@@ -283,6 +283,20 @@ mod tests {
         assert_eq!(times("70000000000E", "70000000000"), None);
     }
 
+    #[test]
+    fn sums_are_printed_as_the_larger_one_is() {
+        let plus = |text, other| {
+            let other = Quantity::parse(other)?;
+            Quantity::parse(text)?.plus(other).map(|quantity| quantity.to_string())
+        };
+        assert_eq!(plus("1500m", "500m").as_deref(), Some("2"));
+        assert_eq!(plus("4Gi", "256Mi").as_deref(), Some("4352Mi"));
+        assert_eq!(plus("4Gi", "0").as_deref(), Some("4Gi"));
+        assert_eq!(plus("0", "4Gi").as_deref(), Some("4Gi"));
+        assert_eq!(plus("1Gi", "-1Gi").as_deref(), Some("0"));
+        assert_eq!(plus("70000000000E", "70000000000E"), None);
+    }
+
     proptest! {
         #[test]
         fn canonical_form_means_the_same(text in "[+-]?[0-9]{0,12}\\.?[0-9]{0,12}([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2})?") {

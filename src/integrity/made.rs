@@ -1,7 +1,7 @@
 //! What well-known controllers make of an object on the cluster: Secrets, Services and pods that nobody renders.
 //!
 //! Sources: the documentation of cert-manager, External Secrets, Sealed Secrets, CloudNativePG, Percona's operator for
-//! MongoDB, the Redis operator of Spotahome, KEDA and Argo Rollouts.
+//! MongoDB, the Redis operator of Spotahome, KEDA, Argo Rollouts and the Gateway API (GEP-1762).
 
 use super::walk;
 use crate::manifest::Manifest;
@@ -106,6 +106,13 @@ pub(super) fn pods(manifest: &Manifest) -> Vec<Vec<(&'static str, String)>> {
                 ]
             })
             .to_vec(),
+        ("gateway.networking.k8s.io", "Gateway") => {
+            let class = manifest.node().str_at(&["spec", "gatewayClassName"]).unwrap_or_default();
+            vec![vec![
+                ("gateway.networking.k8s.io/gateway-name", name()),
+                ("gateway.networking.k8s.io/gateway-class-name", class.to_owned()),
+            ]]
+        }
         ("networking.k8s.io", "Ingress") | ("cert-manager.io", "Certificate") if is_solved(manifest) => {
             vec![vec![("acme.cert-manager.io/http01-solver", "true".to_owned())]]
         }
