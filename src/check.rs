@@ -73,7 +73,12 @@ impl Rendered {
         border::check(&self, templates, sources, diagnostics);
         if rules.whole {
             for finding in integrity::check(self.manifests(), rules.external, Some(self.configuration().root())) {
+                // To find the value takes another rendering: a warning, which may stay for years, is not worth it.
+                let worth = diagnostics.is_error(finding.code);
                 let origin = |manifest: &Manifest, path: &Path| {
+                    if !worth {
+                        return None;
+                    }
                     self.configuration().origin(templates, &manifest.field(path.clone())?, sources)
                 };
                 diagnostics.record(finding.diagnostic(self.manifests(), origin));

@@ -144,7 +144,7 @@ impl Code {
     /// The severity unless the workspace chose another.
     pub fn severity(self) -> Severity {
         match self {
-            NOTHING_TO_UNSET | EDITED => Severity::Warning,
+            NOTHING_TO_UNSET | QUOTA | EVICTION | EDITED => Severity::Warning,
             _ => Severity::Error,
         }
     }

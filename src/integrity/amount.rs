@@ -2,7 +2,7 @@
 
 use super::container::list;
 use super::pod::{Container, Pod};
-use super::set::{Set, namespace, site};
+use super::set::{self, Set, namespace, site};
 use super::{Finding, Site};
 use crate::diagnostic::code;
 use crate::manifest::Manifest;
@@ -91,7 +91,7 @@ fn within(pod: &Pod<'_>, container: &Container<'_>, index: usize, range: &Manife
                     called(container),
                     pod.kind,
                     pod.name,
-                    range.identity(),
+                    set::called(range),
                 );
                 findings.push(
                     Finding::new(code::BOUNDS, at, message, word)
@@ -135,7 +135,7 @@ fn volume(at: &Site, claim: &Node, index: usize, range: &Manifest, findings: &mu
             let word = if above { "above the most" } else { "below the least" };
             let field = WAY.iter().fold(at.path.clone(), |path, key| path.key(key));
             let bound = Path::from_keys(["spec", "limits"]).index(nth).key(bound).key("storage");
-            let message = format!("a volume claim of {size} is {word} that {} allows: {amount}", range.identity());
+            let message = format!("a volume claim of {size} is {word} that {} allows: {amount}", set::called(range));
             findings.push(
                 Finding::new(code::BOUNDS, site(at.manifest, &field), message, word)
                     .also(site(index, &bound), "the bound of the namespace")

@@ -4,7 +4,7 @@
 //! `k8s.io/apimachinery/pkg/api/validation`.
 
 use super::Finding;
-use super::set::{Set, site};
+use super::set::{Set, called, site};
 use super::walk::{self, Trail};
 use crate::diagnostic::code;
 use crate::manifest::{Identity, Manifest};
@@ -107,7 +107,7 @@ fn object(index: usize, manifest: &Manifest, findings: &mut Vec<Finding>) {
 }
 
 fn labels(index: usize, manifest: &Manifest, metadata: &Node, trail: &Trail<'_>, findings: &mut Vec<Finding>) {
-    let who = manifest.identity();
+    let who = called(manifest);
     let pairs = |kind: &str| metadata.at(&[kind]).and_then(|map| map.value.as_map());
     let mut annotated = 0;
     for kind in ["labels", "annotations"] {

@@ -3,7 +3,7 @@
 use super::Finding;
 use super::container::list;
 use super::pod::{Labels, Pod, number};
-use super::set::{Set, namespace, site};
+use super::set::{Set, called, namespace, site};
 use super::walk;
 use crate::diagnostic::{code, did_you_mean, listed};
 use crate::manifest::Manifest;
@@ -69,7 +69,7 @@ fn targets(set: &Set<'_>, index: usize, service: &Manifest, findings: &mut Vec<F
             let path = Path::from_keys(["spec", "ports"]).index(nth).key("targetPort");
             let message = format!(
                 "{} sends to the port {target} of {}/{}, which has none of this name",
-                service.identity(),
+                called(service),
                 pod.kind,
                 pod.name
             );
@@ -131,8 +131,7 @@ fn backend(
         .map(|number| number.to_string())
         .chain(ports.iter().filter_map(|port| port.str_at(&["name"]).map(str::to_owned)))
         .collect();
-    let message =
-        format!("{} sends to the port {shown} of {}, which does not have it", from.identity(), service.identity());
+    let message = format!("{} sends to the port {shown} of {}, which does not have it", called(from), called(service));
     findings.push(
         Finding::new(code::PORT, site(index, &path), message, "no such port")
             .also(site(at, &Path::from_keys(["spec", "ports"])), "the ports of the Service")
@@ -165,8 +164,7 @@ fn monitors(set: &Set<'_>, findings: &mut Vec<Finding>) {
                 continue;
             }
             let at = site(index, &Path::from_keys(["spec", "endpoints"]).index(nth).key("port"));
-            let message =
-                format!("{} scrapes the port {port}, which no Service that it selects has", monitor.identity());
+            let message = format!("{} scrapes the port {port}, which no Service that it selects has", called(monitor));
             findings.push(
                 Finding::new(code::PORT, at, message, "no such port").help("name a port of the Service by its `name`"),
             );

@@ -8,7 +8,7 @@ use super::Finding;
 use super::amount::{amounts, claims, quantity};
 use super::pod::{Pod, number};
 use super::scale::{amount, range};
-use super::set::{Set, namespace, site};
+use super::set::{Set, called, namespace, site};
 use crate::diagnostic::code;
 use crate::manifest::Manifest;
 use crate::path::Path;
@@ -46,7 +46,7 @@ pub(super) fn check(set: &Set<'_>, findings: &mut Vec<Finding>) {
             let sum = asks.iter().try_fold(Quantity::ZERO, |sum, (_, more)| sum.plus(*more));
             let Some(sum) = sum.filter(|sum| *sum > hard) else { continue };
             let at = site(index, &Path::from_keys(["spec", "hard", resource]));
-            let message = format!("{} allows {hard} of {resource}, but {sum} may be asked for", quota.identity());
+            let message = format!("{} allows {hard} of {resource}, but {sum} may be asked for", called(quota));
             let mut finding = Finding::new(code::QUOTA, at, message, "less than its objects may ask for");
             for (ask, total) in asks {
                 finding = finding.note(format!("{total}: {}", ask.who));
@@ -93,7 +93,7 @@ fn asks(set: &Set<'_>, quota: &Manifest) -> Vec<Ask> {
         } else {
             set.pods.iter().find(|pod| pod.manifest == at.manifest).map_or(1, |pod| range(set, pod).most)
         };
-        asks.push(volumes(&owner.map(|owner| owner.identity().to_string()).unwrap_or_default(), count, size));
+        asks.push(volumes(&owner.map(called).unwrap_or_default(), count, size));
     }
     for (kind, name) in [("Service", "services"), ("ConfigMap", "configmaps"), ("Secret", "secrets")] {
         let count = set.of_kind(kind).filter(|(_, manifest)| namespace(manifest) == space).count();
@@ -191,7 +191,7 @@ fn of_one(pod: &Pod<'_>, spec: &Node) -> Vec<(String, Quantity)> {
 
 /// What the pods ask for that an operator runs for an object, as far as the object says.
 fn operated(manifest: &Manifest) -> Vec<Ask> {
-    let (node, who) = (manifest.node(), manifest.identity().to_string());
+    let (node, who) = (manifest.node(), called(manifest));
     let resources = |keys: &[&str]| {
         let at = |part: &'static str| [keys, &[part]].concat();
         let named = |part: &'static str| {

@@ -144,7 +144,7 @@ fn reference(
         at.path = at.path.key("name");
     }
     let who = who();
-    let place = if namespace.is_empty() { String::new() } else { format!(" in namespace {namespace}") };
+    let place = if namespace == own { String::new() } else { format!(" in namespace {namespace}") };
     let message = format!("{who} needs the {kind} {name}{place}, but there is none");
     let names = set.names(kind, namespace);
     let label = format!("no {kind} is called so");

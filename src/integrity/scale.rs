@@ -3,7 +3,7 @@
 use super::Finding;
 use super::pod::{Pod, number};
 use super::selector::fits;
-use super::set::{Set, namespace, site};
+use super::set::{Set, called, namespace, site};
 use crate::diagnostic::code;
 use crate::manifest::Manifest;
 use crate::path::Path;
@@ -34,7 +34,7 @@ pub(super) fn check(set: &Set<'_>, findings: &mut Vec<Finding>) {
                 && low > high
             {
                 let at = |key| site(index, &Path::from_keys(["spec", key]));
-                let message = format!("{} has a {least} of {low}, above its {most} of {high}", manifest.identity());
+                let message = format!("{} has a {least} of {low}, above its {most} of {high}", called(manifest));
                 findings.push(
                     Finding::new(code::BOUNDS, at(least), message, "the least")
                         .also(at(most), "the most")
@@ -60,7 +60,7 @@ fn twice(set: &Set<'_>, findings: &mut Vec<Finding>) {
             let space = namespace(manifest);
             if let Some((.., first)) = seen.iter().find(|other| (other.0, other.1, other.2) == (space, kind, name)) {
                 let path = Path::from_keys(["spec", reference]);
-                let message = format!("{kind}/{name} is scaled twice, the second time by {}", manifest.identity());
+                let message = format!("{kind}/{name} is scaled twice, the second time by {}", called(manifest));
                 findings.push(
                     Finding::new(code::BOUNDS, site(index, &path), message, "the second")
                         .also(site(*first, &path), "the first")
@@ -117,7 +117,7 @@ fn evictions(set: &Set<'_>, index: usize, budget: &Manifest, findings: &mut Vec<
             && forbids(amount, least)
         {
             let at = site(index, &Path::from_keys(["spec", key]));
-            let message = format!("{} never lets a pod be evicted: there may be only {least}", budget.identity());
+            let message = format!("{} never lets a pod be evicted: there may be only {least}", called(budget));
             findings.push(
                 Finding::new(code::EVICTION, at, message, "leaves nothing to evict")
                     .note("a node with such a pod cannot be drained, so upgrades of the cluster stop at it")

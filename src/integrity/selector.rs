@@ -1,7 +1,7 @@
 //! Selectors: a workload's fits its own pods, a Service's and a policy's fit some.
 
 use super::pod::Labels;
-use super::set::{Set, namespace, site};
+use super::set::{Set, called, namespace, site};
 use super::walk;
 use super::{Finding, Site};
 use crate::diagnostic::code;
@@ -22,7 +22,7 @@ pub(super) fn check(set: &Set<'_>, findings: &mut Vec<Finding>) {
             let path = Path::from_keys(["spec", "selector"]);
             let own = set.pods.iter().filter(|pod| pod.manifest == index);
             for pod in own.filter(|pod| !fits(selector, &pod.labels)) {
-                let message = format!("the selector of {} does not fit its own pods", manifest.identity());
+                let message = format!("the selector of {} does not fit its own pods", called(manifest));
                 let related = site(index, &pod.path.key("metadata").key("labels"));
                 findings.push(
                     Finding::new(code::SELECTOR, site(index, &path), message, "these labels are selected")
@@ -38,13 +38,13 @@ pub(super) fn check(set: &Set<'_>, findings: &mut Vec<Finding>) {
         let place = Path::from_keys(["spec", "selector"]);
         if manifest.node().str_at(&["spec", "type"]) != Some("ExternalName") && !wanted.is_empty() {
             let chosen = |labels: &Labels<'_>| has_all(&wanted, labels);
-            some(set, namespace(manifest), site(index, &place), &manifest.identity().to_string(), chosen, findings);
+            some(set, namespace(manifest), site(index, &place), &called(manifest), chosen, findings);
         }
     }
     for (kind, way) in SELECTORS {
         for (index, manifest) in set.of_kind(kind) {
             walk::each(manifest.node(), way, &mut |selector, trail| {
-                let who = manifest.identity().to_string();
+                let who = called(manifest);
                 if !is_empty(selector) {
                     let chosen = |labels: &Labels<'_>| fits(selector, labels);
                     some(set, namespace(manifest), site(index, &trail.path()), &who, chosen, findings);
@@ -63,7 +63,7 @@ fn monitors(set: &Set<'_>, findings: &mut Vec<Finding>) {
         let Some(selector) = spec.and_then(|spec| spec.at(&["selector"])).filter(|_| !elsewhere) else { continue };
         let mut services = set.of_kind("Service").filter(|(_, service)| namespace(service) == namespace(manifest));
         if !services.any(|(_, service)| fits(selector, &Labels::Written(service.node().at(&["metadata", "labels"])))) {
-            let message = format!("{} selects no Service", manifest.identity());
+            let message = format!("{} selects no Service", called(manifest));
             let at = site(index, &Path::from_keys(["spec", "selector"]));
             findings.push(
                 Finding::new(code::SELECTOR, at, message, "no Service of the namespace has these labels")

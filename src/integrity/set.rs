@@ -92,6 +92,11 @@ pub(super) fn namespace(manifest: &Manifest) -> &str {
     manifest.identity().namespace().map_or("", AsRef::as_ref)
 }
 
+/// An object in messages: of many tenants they are alike, so its namespace is left to the place.
+pub(super) fn called(manifest: &Manifest) -> String {
+    format!("{}/{}", manifest.identity().kind(), manifest.identity().name())
+}
+
 /// A field of an object.
 pub(super) fn site(manifest: usize, path: &Path) -> Site {
     Site { manifest, path: path.clone() }
