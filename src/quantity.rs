@@ -10,16 +10,17 @@ use std::fmt;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// An amount of a resource. Equal and ordered by value: `1000m` is `1`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Quantity {
     value: Decimal,
     family: Family,
 }
 
 /// Which suffixes a quantity is printed with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Family {
     /// `n u m k M G T P E` and none.
+    #[default]
     Decimal,
     /// `Ki Mi Gi Ti Pi Ei`
     Binary,
@@ -71,6 +72,12 @@ impl Quantity {
     /// The amount in the unit of the resource: cores, bytes, pieces.
     pub fn value(&self) -> Decimal {
         self.value
+    }
+
+    /// This amount and another one. The suffix stays that of this one, unless it is zero.
+    pub fn plus(&self, other: &Self) -> Option<Self> {
+        let family = if self.value.is_zero() { other.family } else { self.family };
+        Some(Self { value: self.value.checked_add(other.value)?.normalize(), family })
     }
 
     /// This amount times a factor, rounded up to the smallest step of its kind: a whole byte for a binary suffix, a
@@ -272,6 +279,18 @@ mod tests {
         assert_eq!(times("1Ki", "0.3333").as_deref(), Some("342"));
         assert_eq!(times("100n", "0.5").as_deref(), Some("50n"));
         assert_eq!(times("70000000000E", "70000000000"), None);
+    }
+
+    #[test]
+    fn sums_keep_the_suffix_of_the_first_amount() {
+        let plus = |one, other| Some(Quantity::parse(one)?.plus(&Quantity::parse(other)?)?.to_string());
+        assert_eq!(plus("500m", "2").as_deref(), Some("2500m"));
+        assert_eq!(plus("1Gi", "512Mi").as_deref(), Some("1536Mi"));
+        assert_eq!(plus("1Gi", "0").as_deref(), Some("1Gi"));
+        assert_eq!(plus("0", "1Gi").as_deref(), Some("1Gi"));
+        assert_eq!(plus("1Gi", "-1Gi").as_deref(), Some("0"));
+        assert_eq!(plus("70000000000E", "70000000000E"), None);
+        assert_eq!(Quantity::default().to_string(), "0");
     }
 
     proptest! {
