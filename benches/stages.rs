@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
-use tenantctl::check::{Approved, Fleet, Form};
+use tenantctl::check::{Approved, Fleet, Form, Rules};
 use tenantctl::diagnostic::{Diagnostics, Failed};
 use tenantctl::expression::Expressions;
 use tenantctl::layers::Layers;
@@ -73,7 +73,8 @@ impl Stages<'_> {
     fn approved(&self, rendered: Vec<Rendered>) -> Result<Vec<Approved>, Failed> {
         let mut diagnostics = Diagnostics::new();
         let sources = self.workspace.sources();
-        let check = |rendered: Rendered| rendered.check(&self.templates, sources, &mut diagnostics).approve().1;
+        let rules = Rules::of(self.workspace);
+        let check = |rendered: Rendered| rendered.check(&rules, &self.templates, sources, &mut diagnostics).approve().1;
         rendered.into_iter().map(check).collect()
     }
 }

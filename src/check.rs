@@ -24,11 +24,14 @@ use std::sync::Arc;
 
 use crate::artifact::Artifact;
 use crate::diagnostic::{Diagnostics, Failed, Mark};
+use crate::integrity::{self, External};
 use crate::manifest::Manifest;
+use crate::path::Path;
 use crate::render::Rendered;
 use crate::source::Sources;
 use crate::target::Target;
 use crate::template::Templates;
+use crate::workspace::Workspace;
 
 /// Objects and every finding about them. Made only by [`Rendered::check`].
 #[derive(Debug)]
@@ -40,12 +43,47 @@ pub struct Checked {
     outcome: Result<(), Failed>,
 }
 
+/// What objects are held against.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// Whether all objects of the target are there; of a part nobody can say what it lacks.
+    pub(crate) whole: bool,
+    /// What exists without being rendered.
+    pub(crate) external: &'a [External],
+}
+
+impl<'a> Rules<'a> {
+    /// What all objects of a target are held against in a workspace.
+    pub fn of(workspace: &'a Workspace<'_>) -> Self {
+        Self { whole: true, external: workspace.external() }
+    }
+}
+
 impl Rendered {
     /// Checks the objects of one target. `templates` are those they were rendered from: what is wrong with a field is
     /// said at the value that filled it.
-    pub fn check(self, templates: &Templates, sources: &Sources, diagnostics: &mut Diagnostics) -> Checked {
+    pub fn check(
+        self,
+        rules: &Rules<'_>,
+        templates: &Templates,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Checked {
         let mark: Mark = diagnostics.mark();
         border::check(&self, templates, sources, diagnostics);
+        if rules.whole {
+            for finding in integrity::check(self.manifests(), rules.external, Some(self.configuration().root())) {
+                // To find the value takes another rendering: a warning, which may stay for years, is not worth it.
+                let worth = diagnostics.is_error(finding.code);
+                let origin = |manifest: &Manifest, path: &Path| {
+                    if !worth {
+                        return None;
+                    }
+                    self.configuration().origin(templates, &manifest.field(path.clone())?, sources)
+                };
+                diagnostics.record(finding.diagnostic(self.manifests(), origin));
+            }
+        }
         let target = Arc::clone(self.target());
         let claims = Claims { target: Arc::clone(&target), claims: self.claims() };
         let (manifests, artifacts) = self.into_parts();

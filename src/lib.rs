@@ -19,8 +19,8 @@
 //! - [`validate::Validated`] met its [`schema`]s; its [`expression`]s have values.
 //! - [`render::Rendered`] holds [`manifest::Manifest`]s, made by [`template`]s with typed holes: a value never becomes
 //!   YAML text. Beside them it holds [`artifact::Artifact`]s, files for others than Kubernetes.
-//! - [`check::Checked`] holds the objects and what is found about them; [`check::Approved`] those no error stands
-//!   against. [`check::Fleet`] settles what targets claim among each other.
+//! - [`check::Checked`] holds the objects and what is found about them: `integrity` says what is wrong among them.
+//!   [`check::Approved`] are those no error stands against. [`check::Fleet`] settles what targets claim among each other.
 //! - [`output`] writes a stream or a tree of files, whole or not at all, and gives an [`output::Receipt`].
 //!
 //! [`diff`] compares two sides, each compiled or read from output, and puts equal changes of many targets together.
@@ -66,6 +66,7 @@
 //! | hole | where a template puts a value |
 //! | skeleton | a rendered text, parsed, with its holes open |
 //! | manifest | one Kubernetes object |
+//! | external | an object that others make, declared in `tenantctl.yaml` |
 //! | artifact | a rendered file that is no manifest: a script, a pipeline, variables of another tool |
 //! | claim | what a target takes for itself among all: an object, a host, a namespace |
 //! | batch | consecutive targets that are compiled, looked up and kept together |
@@ -90,6 +91,7 @@ pub mod expression;
 mod fields;
 pub mod file;
 pub mod impact;
+mod integrity;
 pub mod layers;
 pub mod lock;
 pub mod manifest;

@@ -16,7 +16,7 @@ pub use watch::Watch;
 use std::sync::Arc;
 
 use crate::cache::Cache;
-use crate::check::{Approved, Claims, Document, Fleet, Party, Settled, Site};
+use crate::check::{Approved, Claims, Document, Fleet, Party, Rules, Settled, Site};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::expression::Expressions;
 use crate::layers::Layers;
@@ -109,7 +109,8 @@ impl<'w> Compiler<'w> {
         self.approve(templates, None, &layers, diagnostics)?.1
     }
 
-    /// The configuration and the objects of one target, from its layers: what it claims among others is not settled.
+    /// The configuration and the objects of one target, from its layers, to compare them: what it claims among others is
+    /// not settled, and what its objects say of each other may be wrong.
     pub(crate) fn compiled(
         &self,
         templates: &Templates,
@@ -117,7 +118,8 @@ impl<'w> Compiler<'w> {
         diagnostics: &mut Diagnostics,
     ) -> Result<(Validated, Approved), Failed> {
         let configuration = self.validate(layers, diagnostics)?;
-        let (_, approved) = self.check(templates, None, configuration.clone(), diagnostics)?;
+        let rules = Rules { whole: false, external: &[] };
+        let (_, approved) = self.check(templates, None, &rules, configuration.clone(), diagnostics)?;
         Ok((configuration, approved?))
     }
 
@@ -216,20 +218,22 @@ impl<'w> Compiler<'w> {
         diagnostics: &mut Diagnostics,
     ) -> Result<(Claims, Result<Approved, Failed>), Failed> {
         let validated = self.validate(layers, diagnostics)?;
-        self.check(templates, only, validated, diagnostics)
+        let rules = Rules { whole: only.is_none(), ..Rules::of(self.workspace) };
+        self.check(templates, only, &rules, validated, diagnostics)
     }
 
     fn check(
         &self,
         templates: &Templates,
         only: Option<&str>,
+        rules: &Rules<'_>,
         validated: Validated,
         diagnostics: &mut Diagnostics,
     ) -> Result<(Claims, Result<Approved, Failed>), Failed> {
         let sources = self.workspace.sources();
         let rendered = self.timings.time(Stage::Render, || validated.render(templates, only, sources, diagnostics))?;
         self.timings.count(rendered.manifests().len());
-        Ok(self.timings.time(Stage::Check, || rendered.check(templates, sources, diagnostics)).approve())
+        Ok(self.timings.time(Stage::Check, || rendered.check(rules, templates, sources, diagnostics)).approve())
     }
 }
 

@@ -73,6 +73,15 @@ impl Quantity {
         self.value
     }
 
+    /// No amount.
+    pub const ZERO: Self = Self { value: Decimal::ZERO, family: Family::Decimal };
+
+    /// Two amounts together, printed as the larger one is.
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let family = if other > self { other.family } else { self.family };
+        Some(Self { value: self.value.checked_add(other.value)?.normalize(), family })
+    }
+
     /// This amount times a factor, rounded up to the smallest step of its kind: a whole byte for a binary suffix, a
     /// thousandth otherwise, or a billionth where the amount itself is finer than a thousandth.
     pub fn times(&self, factor: Decimal) -> Option<Self> {
@@ -272,6 +281,20 @@ mod tests {
         assert_eq!(times("1Ki", "0.3333").as_deref(), Some("342"));
         assert_eq!(times("100n", "0.5").as_deref(), Some("50n"));
         assert_eq!(times("70000000000E", "70000000000"), None);
+    }
+
+    #[test]
+    fn sums_are_printed_as_the_larger_one_is() {
+        let plus = |text, other| {
+            let other = Quantity::parse(other)?;
+            Quantity::parse(text)?.plus(other).map(|quantity| quantity.to_string())
+        };
+        assert_eq!(plus("1500m", "500m").as_deref(), Some("2"));
+        assert_eq!(plus("4Gi", "256Mi").as_deref(), Some("4352Mi"));
+        assert_eq!(plus("4Gi", "0").as_deref(), Some("4Gi"));
+        assert_eq!(plus("0", "4Gi").as_deref(), Some("4Gi"));
+        assert_eq!(plus("1Gi", "-1Gi").as_deref(), Some("0"));
+        assert_eq!(plus("70000000000E", "70000000000E"), None);
     }
 
     proptest! {

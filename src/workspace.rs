@@ -3,6 +3,7 @@
 //! In goes a [`World`], out come the targets of an environment and, for each, its [`Layers`](crate::layers::Layers).
 //! Files are read when they are needed: one tenant asked for is one tenant read.
 
+mod external;
 mod library;
 mod pattern;
 mod roster;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, Levels, code, did_you_mean};
 use crate::fields::Text;
 use crate::file::{self, Reason};
+use crate::integrity::External;
 use crate::layers::Trust;
 use crate::merge::{Prefixes, Rules, Strategies};
 use crate::schema::Schema;
@@ -94,6 +96,11 @@ impl<'w> Workspace<'w> {
     /// Codes with another severity than their own.
     pub fn levels(&self) -> Arc<Levels> {
         Arc::new(self.settings.levels.clone())
+    }
+
+    /// What exists on the clusters without being rendered.
+    pub(crate) fn external(&self) -> &[External] {
+        &self.settings.external
     }
 
     /// How values are merged.

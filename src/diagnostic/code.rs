@@ -98,6 +98,13 @@ codes! {
     FOREIGN_CLUSTER_OBJECT 504 "a cluster-scoped object does not carry its tenant's id"
     SHARED_HOST 505 "two tenants claim one host"
     SHARED_NAMESPACE 506 "two tenants claim one namespace"
+    BAD_NAME 520 "a name, a label or an annotation that the API server refuses"
+    SELECTOR 521 "a selector fits nothing, or not what it is for"
+    REFERENCE 522 "an object needs what is not there"
+    PORT 523 "a port is named that is not there"
+    BOUNDS 524 "amounts that cannot hold together"
+    QUOTA 525 "a quota does not cover what its pods request"
+    EVICTION 526 "a disruption budget lets no pod be evicted"
     CANNOT_WRITE 701 "the output cannot be written"
     EDITED 702 "a file of the output was edited by hand"
     PRUNE_REFUSED 703 "too many files would be removed"
@@ -137,7 +144,7 @@ impl Code {
     /// The severity unless the workspace chose another.
     pub fn severity(self) -> Severity {
         match self {
-            NOTHING_TO_UNSET | EDITED => Severity::Warning,
+            NOTHING_TO_UNSET | QUOTA | EVICTION | EDITED => Severity::Warning,
             _ => Severity::Error,
         }
     }
@@ -147,7 +154,21 @@ impl Code {
     pub fn can_be_lowered(self) -> bool {
         matches!(
             self,
-            AMBIGUOUS | NOTHING_TO_UNSET | EXPIRED | UNKNOWN_KEY | NOT_ALLOWED | RANGE | FORMAT | SCHEMA_RULE | EDITED
+            AMBIGUOUS
+                | NOTHING_TO_UNSET
+                | EXPIRED
+                | UNKNOWN_KEY
+                | NOT_ALLOWED
+                | RANGE
+                | FORMAT
+                | SCHEMA_RULE
+                | SELECTOR
+                | REFERENCE
+                | PORT
+                | BOUNDS
+                | QUOTA
+                | EVICTION
+                | EDITED
         )
     }
 

@@ -48,6 +48,11 @@ impl Diagnostics {
         Self { items: Vec::new(), levels: Arc::clone(&self.levels), target: None }
     }
 
+    /// Whether findings of a code are errors here.
+    pub fn is_error(&self, code: Code) -> bool {
+        self.levels.get(&code).copied().unwrap_or_else(|| code.severity()) == Severity::Error
+    }
+
     /// Records a finding at the severity the workspace wants for its code.
     pub fn record(&mut self, mut diagnostic: Diagnostic) {
         if let Some(severity) = self.levels.get(&diagnostic.code)

@@ -200,6 +200,7 @@ const FILTERS: &[&str] = &[
     "map",
     "max",
     "min",
+    "quantity_add",
     "quantity_mul",
     "reject",
     "rejectattr",

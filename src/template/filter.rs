@@ -31,6 +31,7 @@ pub(super) fn add_to(engine: &mut Environment<'static>) {
     engine.add_filter("hcl", hcl);
     engine.add_filter("sha256", sha256);
     engine.add_filter("b64encode", b64encode);
+    engine.add_filter("quantity_add", quantity_add);
     engine.add_filter("quantity_mul", quantity_mul);
 }
 
@@ -102,15 +103,27 @@ fn b64encode(state: &mut State<'_, '_>, value: &Value) -> Result<String, Error> 
     Ok(BASE64_STANDARD.encode(text_of(state, value)?.as_bytes()))
 }
 
+/// The sum of two Kubernetes quantities: `"4Gi" | quantity_add("256Mi")` is `4352Mi`.
+fn quantity_add(state: &mut State<'_, '_>, value: &Value, other: &Value) -> Result<String, Error> {
+    let quantity = quantity_of(state, value, "quantity_add")?;
+    let other = quantity_of(state, other, "quantity_add")?;
+    let sum = quantity.plus(other).ok_or_else(|| invalid("the sum is not a quantity that can be held"))?;
+    Ok(sum.to_string())
+}
+
 /// A Kubernetes quantity times a number: `"500m" | quantity_mul(3)` is `1500m`.
 fn quantity_mul(state: &mut State<'_, '_>, value: &Value, factor: &Value) -> Result<String, Error> {
-    let text = text_of(state, value)?;
-    let quantity = Quantity::parse(&text)
-        .ok_or_else(|| invalid("quantity_mul needs a Kubernetes quantity, such as 500m or 2Gi"))?;
+    let quantity = quantity_of(state, value, "quantity_mul")?;
     let factor = text_of(state, factor)?;
     let factor = factor.parse().map_err(|_| invalid("quantity_mul needs a number to multiply by"))?;
     let product = quantity.times(factor).ok_or_else(|| invalid("the product is not a quantity that can be held"))?;
     Ok(product.to_string())
+}
+
+/// The quantity that a filter was given.
+fn quantity_of(state: &mut State<'_, '_>, value: &Value, filter: &str) -> Result<Quantity, Error> {
+    let text = text_of(state, value)?;
+    Quantity::parse(&text).ok_or_else(|| invalid(format!("{filter} needs a Kubernetes quantity, such as 500m or 2Gi")))
 }
 
 /// The text that a value, or text with holes in it, stands for.

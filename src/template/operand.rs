@@ -51,7 +51,8 @@ impl Look {
 /// How a filter looks at what it is applied to; `None` if it works on captured text as it is.
 fn look_of(filter: &str) -> Option<Look> {
     match filter {
-        "indent" | "trim" | "to_yaml" | "tojson" | "to_json" | "sha256" | "b64encode" | "quantity_mul" | "join" => None,
+        "indent" | "trim" | "to_yaml" | "tojson" | "to_json" | "sha256" | "b64encode" | "quantity_add"
+        | "quantity_mul" | "join" => None,
         "default" | "d" => Some(Look::Held),
         "list" | "first" | "last" | "reverse" | "batch" | "slice" | "items" | "attr" | "chain" | "zip" | "string" => {
             Some(Look::Text)

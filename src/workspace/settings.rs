@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::external;
 use super::pattern::FilePattern;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Failed, Levels, Severity, code};
 use crate::fields::{Fields, Text};
+use crate::integrity::External;
 use crate::layers::Trust;
 use crate::lock::{Lock, Mode, Pattern};
 use crate::source::Place;
@@ -38,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) levels: Levels,
     /// The Kubernetes version objects are made for, such as `1.34`.
     pub(crate) kubernetes: Arc<str>,
+    /// What exists on the clusters without being rendered.
+    pub(crate) external: Vec<External>,
 }
 
 /// An environment.
@@ -76,6 +80,7 @@ impl Settings {
             locks: Vec::new(),
             levels: Levels::new(),
             kubernetes: "1.34".into(),
+            external: Vec::new(),
         };
         if let Some(mut fields) = Fields::of(written, code::SETTINGS, "the workspace", diagnostics) {
             settings.header(&mut fields, diagnostics);
@@ -84,6 +89,7 @@ impl Settings {
             settings.schemas(&mut fields, diagnostics);
             settings.locks(&mut fields, diagnostics);
             settings.levels(&mut fields, diagnostics);
+            settings.external = external::read(&mut fields, diagnostics);
             fields.finish(diagnostics);
         }
         diagnostics.since(mark)?;

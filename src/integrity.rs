@@ -1,0 +1,46 @@
+//! What objects say of each other: names, selectors, references, ports, scales and amounts, as the API server, the
+//! scheduler and the controllers would find out later.
+//!
+//! In goes a [`Set`] of objects that belong together, such as those of one target or of some files; out come
+//! [`Finding`]s, each at a field of an object. Only what the set can know is checked: references into namespaces that no
+//! object of it lives in are somebody else's, and what is made on the cluster is known for common operators, or declared
+//! ([`External`]).
+
+mod amount;
+mod container;
+mod external;
+mod finding;
+mod made;
+mod name;
+mod pod;
+mod port;
+mod quota;
+mod reference;
+mod scale;
+mod selector;
+mod set;
+mod walk;
+
+pub(crate) use external::{Called, External};
+pub(crate) use finding::{Finding, Site};
+
+use crate::manifest::Manifest;
+use crate::tree::Node;
+use set::Set;
+
+/// Everything that is wrong among objects, in their order. `external` is what exists without being rendered, and
+/// `configuration` what they were rendered from, which may name it.
+pub(crate) fn check(manifests: &[Manifest], external: &[External], configuration: Option<&Node>) -> Vec<Finding> {
+    let set = Set::new(manifests, external, configuration);
+    let mut findings = Vec::new();
+    name::check(&set, &mut findings);
+    container::check(&set, &mut findings);
+    selector::check(&set, &mut findings);
+    reference::check(&set, &mut findings);
+    port::check(&set, &mut findings);
+    scale::check(&set, &mut findings);
+    amount::check(&set, &mut findings);
+    quota::check(&set, &mut findings);
+    findings.sort_by_key(|finding| finding.at.manifest);
+    findings
+}
