@@ -10,16 +10,17 @@ use std::fmt;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// An amount of a resource. Equal and ordered by value: `1000m` is `1`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Quantity {
     value: Decimal,
     family: Family,
 }
 
 /// Which suffixes a quantity is printed with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Family {
     /// `n u m k M G T P E` and none.
+    #[default]
     Decimal,
     /// `Ki Mi Gi Ti Pi Ei`
     Binary,

@@ -33,6 +33,8 @@ pub(super) fn add_to(engine: &mut Environment<'static>) {
     engine.add_filter("b64encode", b64encode);
     engine.add_filter("quantity_add", quantity_add);
     engine.add_filter("quantity_mul", quantity_mul);
+    engine.add_filter("quantity_sum", quantity_sum);
+    engine.add_filter("quantity_max", quantity_max);
 }
 
 /// Block-style YAML, to be placed with `indent`.
@@ -124,6 +126,30 @@ fn quantity_mul(state: &mut State<'_, '_>, value: &Value, factor: &Value) -> Res
 fn quantity_of(state: &mut State<'_, '_>, value: &Value, filter: &str) -> Result<Quantity, Error> {
     let text = text_of(state, value)?;
     Quantity::parse(&text).ok_or_else(|| invalid(format!("{filter} needs a Kubernetes quantity, such as 500m or 2Gi")))
+}
+
+/// What Kubernetes quantities come to: `["1500m", "2"] | quantity_sum` is `3500m`, and nothing comes to `0`.
+fn quantity_sum(state: &mut State<'_, '_>, values: &Value) -> Result<String, Error> {
+    let mut sum = Quantity::ZERO;
+    for quantity in quantities(state, values, "quantity_sum")? {
+        sum = sum.plus(quantity).ok_or_else(|| invalid("the sum is not a quantity that can be held"))?;
+    }
+    Ok(sum.to_string())
+}
+
+/// The largest of some Kubernetes quantities: `["1500m", "2"] | quantity_max` is `2`.
+fn quantity_max(state: &mut State<'_, '_>, values: &Value) -> Result<String, Error> {
+    let largest = quantities(state, values, "quantity_max")?.into_iter().max();
+    largest.map(|largest| largest.to_string()).ok_or_else(|| invalid("quantity_max needs a quantity at the least"))
+}
+
+fn quantities(state: &mut State<'_, '_>, values: &Value, filter: &str) -> Result<Vec<Quantity>, Error> {
+    let complaint = || invalid(format!("{filter} needs a list of Kubernetes quantities, such as [\"500m\", \"2\"]"));
+    if !matches!(values.kind(), ValueKind::Seq | ValueKind::Iterable) {
+        return Err(complaint());
+    }
+    let quantity = |value: Value| Quantity::parse(&text_of(state, &value)?).ok_or_else(complaint);
+    values.try_iter()?.map(quantity).collect()
 }
 
 /// The text that a value, or text with holes in it, stands for.

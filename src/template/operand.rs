@@ -52,7 +52,7 @@ impl Look {
 fn look_of(filter: &str) -> Option<Look> {
     match filter {
         "indent" | "trim" | "to_yaml" | "tojson" | "to_json" | "sha256" | "b64encode" | "quantity_add"
-        | "quantity_mul" | "join" => None,
+        | "quantity_mul" | "quantity_sum" | "quantity_max" | "join" => None,
         "default" | "d" => Some(Look::Held),
         "list" | "first" | "last" | "reverse" | "batch" | "slice" | "items" | "attr" | "chain" | "zip" | "string" => {
             Some(Look::Text)
