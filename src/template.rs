@@ -196,8 +196,9 @@ impl Templates {
         self.names(Scope::Environment).next().is_some() || self.artifacts(Scope::Environment).next().is_some()
     }
 
-    /// The template that a user calls `wanted`: its name, its name without endings, or its last part. One of a file that
-    /// is no manifest is called by its name, which may lack `.j2`.
+    /// The template that a user calls `wanted`: its name, its name without endings, or its last part, the nearest to the
+    /// folder of templates if there are several. One of a file that is no manifest is called by its name, which may lack
+    /// `.j2`.
     pub fn find(&self, wanted: &str) -> Result<(&Arc<str>, Scope), Box<Diagnostic>> {
         if wanted.starts_with(artifact::FOLDER) {
             return self.find_artifact(wanted);
@@ -210,6 +211,10 @@ impl Templates {
                 name.as_ref() == wanted || stem(name) == wanted || last == wanted || stem(last) == wanted
             })
             .collect();
+        // What lies in the folder itself is meant before what lies in one below it.
+        let depth = |name: &str| name.matches('/').count();
+        let nearest = found.iter().map(|(name, _)| depth(name)).min();
+        let found: Vec<_> = found.into_iter().filter(|(name, _)| Some(depth(name)) == nearest).collect();
         match found.as_slice() {
             [one] => Ok(*one),
             [] => {
