@@ -8,6 +8,7 @@
 
 mod amount;
 mod container;
+mod demand;
 mod external;
 mod finding;
 mod made;
@@ -21,6 +22,7 @@ mod selector;
 mod set;
 mod walk;
 
+pub(crate) use demand::Demand;
 pub(crate) use external::{Called, External};
 pub(crate) use finding::{Finding, Site};
 
@@ -43,4 +45,9 @@ pub(crate) fn check(manifests: &[Manifest], external: &[External], configuration
     quota::check(&set, &mut findings);
     findings.sort_by_key(|finding| finding.at.manifest);
     findings
+}
+
+/// What the objects of a namespace ask for.
+pub(crate) fn demand(manifests: &[Manifest], namespace: &str) -> Vec<Demand> {
+    demand::of(&Set::new(manifests, &[], None), namespace)
 }

@@ -11,9 +11,9 @@ use crate::tree::{Node, Number, Value};
 
 /// The least and the most pods of a workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Range {
-    pub(super) least: i64,
-    pub(super) most: i64,
+pub(crate) struct Range {
+    pub(crate) least: i64,
+    pub(crate) most: i64,
 }
 
 /// Autoscalers: kind, the mapping that names the target, the keys of the least and the most, and the least by default.
