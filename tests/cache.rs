@@ -120,7 +120,7 @@ fn findings_are_found_again() {
     assert_eq!(count(folder, &[]).1, 0, "what has warnings is kept as well");
     // What tenants claim among each other is settled in every run.
     let domain = "agent.acme-corp.example";
-    for tenant in ["nordic-radio", "soundwave-labs"] {
+    for tenant in ["nordic-radio", "spotify-premium"] {
         edit(folder, &format!("environments/prod/tenants/{tenant}.yml"), |text| {
             assert!(!text.contains("network:"), "{tenant}");
             format!("{text}\nnetwork: {{custom_domain: {domain}}}\n")

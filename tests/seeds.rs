@@ -41,9 +41,13 @@ fn compiled(below: &str) -> Result<usize, Vec<String>> {
     let files = shipped::files();
     let own = files.iter().find(|(name, _)| name == below).map(|(_, bytes)| String::from_utf8_lossy(bytes));
     let own = own.unwrap_or_else(|| panic!("the shipped workspace has no {below}"));
+    let own = match own.split_once("extends:\n") {
+        Some((before, rest)) => format!("{before}extends:\n  - environments/seeds.yml\n{rest}"),
+        None => format!("extends: environments/seeds.yml\n{own}"),
+    };
     let world = shipped::world()
         .file("environments/seeds.yml", SEEDS)
-        .file(below, format!("extends: environments/seeds.yml\n{own}"));
+        .file(below, own);
     let sources = Sources::default();
     let mut diagnostics = Diagnostics::new();
     let run = (|| -> Result<usize, Failed> {
