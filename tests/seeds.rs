@@ -45,9 +45,7 @@ fn compiled(below: &str) -> Result<usize, Vec<String>> {
         Some((before, rest)) => format!("{before}extends:\n  - environments/seeds.yml\n{rest}"),
         None => format!("extends: environments/seeds.yml\n{own}"),
     };
-    let world = shipped::world()
-        .file("environments/seeds.yml", SEEDS)
-        .file(below, own);
+    let world = shipped::world().file("environments/seeds.yml", SEEDS).file(below, own);
     let sources = Sources::default();
     let mut diagnostics = Diagnostics::new();
     let run = (|| -> Result<usize, Failed> {

@@ -1,7 +1,12 @@
 //! The files of the shipped workspace that are no manifests, held against what reads them: shells, shellcheck, Terraform's
 //! declarations.
 
-#![expect(clippy::disallowed_methods, clippy::print_stderr, clippy::unwrap_used, reason = "a test runs programs and may fail")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test runs programs and may fail"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -80,7 +85,9 @@ fn shellcheck_has_nothing_to_say() {
 fn terraform_declares_every_variable_that_has_a_value() {
     for environment in ["prod", "staging"] {
         let files = files(environment, &[], &[]);
-        let file = |name: &str| files.get(&format!("{environment}/terraform/{name}")).unwrap_or_else(|| panic!("{:?}", files.keys()));
+        let file = |name: &str| {
+            files.get(&format!("{environment}/terraform/{name}")).unwrap_or_else(|| panic!("{:?}", files.keys()))
+        };
         let values: serde_json::Value = serde_json::from_str(file("terraform.tfvars.json")).unwrap();
         let values: BTreeSet<&str> = values.as_object().unwrap().keys().map(String::as_str).collect();
         let blocks = file("variables.tf").split("\nvariable \"").skip(1);

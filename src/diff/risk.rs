@@ -107,7 +107,9 @@ pub(super) fn risk(change: &Change, after: &[Manifest]) -> Risk {
             _ => Risk::Moved,
         },
         ("ResourceQuota", ["spec", "hard", resource]) if too_low(resource, what, after) => Risk::Quota,
-        ("Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet", ["spec", "template", ..]) => Risk::Restart,
+        ("Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Rollout", ["spec", "template", ..]) => {
+            Risk::Restart
+        }
         _ => Risk::None,
     }
 }
@@ -135,10 +137,10 @@ fn whole(object: &Object, what: &What, after: &[Manifest]) -> Risk {
     }
 }
 
-/// Whether the API server refuses the change: the validation of Kubernetes 1.34.
+/// Whether the API server refuses the change: the validation of Kubernetes 1.34, and of the CRD of Argo Rollouts 1.9.
 fn immutable(kind: &str, keys: &[&str], what: &What) -> bool {
     match (kind, keys) {
-        ("Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job", ["spec", "selector", ..])
+        ("Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Rollout" | "Job", ["spec", "selector", ..])
         | ("StatefulSet", ["spec", "volumeClaimTemplates" | "serviceName" | "podManagementPolicy", ..])
         | ("Job", ["spec", "template" | "completionMode", ..])
         | ("Service", ["spec", "clusterIP" | "clusterIPs", ..])
@@ -180,7 +182,7 @@ fn too_low(resource: &str, what: &What, after: &[Manifest]) -> bool {
 fn asked(resource: &str, manifest: &Manifest) -> Decimal {
     let node = manifest.node();
     let pods = match manifest.identity().kind().as_ref() {
-        "Deployment" | "StatefulSet" | "ReplicaSet" => node.at(&["spec", "replicas"]),
+        "Deployment" | "StatefulSet" | "ReplicaSet" | "Rollout" => node.at(&["spec", "replicas"]),
         "Job" => node.at(&["spec", "parallelism"]),
         _ => return Decimal::ZERO,
     };

@@ -5,7 +5,6 @@
 
 use super::Finding;
 use super::set::{Set, called, site};
-use super::walk::{self, Trail};
 use crate::diagnostic::code;
 use crate::manifest::{Identity, Manifest};
 use crate::path::Path;
@@ -70,8 +69,17 @@ fn form(identity: &Identity) -> (Form, usize) {
 pub(super) fn check(set: &Set<'_>, findings: &mut Vec<Finding>) {
     for (index, manifest) in set.manifests.iter().enumerate() {
         object(index, manifest, findings);
-        for way in ["metadata", "spec.template.metadata", "spec.jobTemplate.spec.template.metadata"] {
-            walk::each(manifest.node(), way, &mut |metadata, trail| labels(index, manifest, metadata, trail, findings));
+        let metadata = manifest.node().at(&["metadata"]);
+        metadata.into_iter().for_each(|metadata| labels(index, manifest, metadata, &Path::root(), findings));
+    }
+    for pod in &set.pods {
+        let metadata = set
+            .manifests
+            .get(pod.manifest)
+            .and_then(|manifest| Some((manifest, manifest.node().get(&pod.path)?.at(&["metadata"])?)));
+        // A Pod is its own template.
+        if let Some((manifest, metadata)) = metadata.filter(|_| !pod.path.is_root()) {
+            labels(pod.manifest, manifest, metadata, &pod.path, findings);
         }
     }
 }
@@ -106,14 +114,14 @@ fn object(index: usize, manifest: &Manifest, findings: &mut Vec<Finding>) {
     }
 }
 
-fn labels(index: usize, manifest: &Manifest, metadata: &Node, trail: &Trail<'_>, findings: &mut Vec<Finding>) {
+fn labels(index: usize, manifest: &Manifest, metadata: &Node, above: &Path, findings: &mut Vec<Finding>) {
     let who = called(manifest);
     let pairs = |kind: &str| metadata.at(&[kind]).and_then(|map| map.value.as_map());
     let mut annotated = 0;
     for kind in ["labels", "annotations"] {
         let what = kind.trim_end_matches('s');
         for (key, entry) in pairs(kind).into_iter().flat_map(Map::iter) {
-            let at = || site(index, &trail.path().key(kind).key(key));
+            let at = || site(index, &above.key("metadata").key(kind).key(key));
             if !is_qualified(key) {
                 let message = format!("`{key}` of {who} cannot be the key of a{} {what}", article(what));
                 findings.push(Finding::new(code::BAD_NAME, at(), message, "the API server refuses this key").help(
@@ -144,7 +152,7 @@ fn labels(index: usize, manifest: &Manifest, metadata: &Node, trail: &Trail<'_>,
     }
     if annotated > MOST_ANNOTATIONS {
         let message = format!("the annotations of {who} have {annotated} bytes, but {MOST_ANNOTATIONS} is the most");
-        let at = site(index, &trail.path().key("annotations"));
+        let at = site(index, &above.key("metadata").key("annotations"));
         findings.push(Finding::new(code::BAD_NAME, at, message, "too long").help("move what is long into a ConfigMap"));
     }
 }
