@@ -18,8 +18,10 @@ const SURGE: &str = "25%";
 pub(crate) struct Demand {
     /// How it comes to that.
     pub(crate) who: String,
-    /// How many there are, at the least and at the most.
+    /// How many there are, at the least and at the most; of what runs on every node, on one.
     pub(crate) count: Range,
+    /// Whether there are so many on every node.
+    pub(crate) per_node: bool,
     /// How many more there may be while they are replaced.
     pub(crate) surge: i64,
     /// What one of them asks for, such as `requests.cpu`.
@@ -28,8 +30,16 @@ pub(crate) struct Demand {
     pub(crate) class: String,
 }
 
+/// What an annotation has Istio ask for its proxy in a pod, beside the containers.
+const PROXY: [(&str, &str); 4] = [
+    ("sidecar.istio.io/proxyCPU", "requests.cpu"),
+    ("sidecar.istio.io/proxyMemory", "requests.memory"),
+    ("sidecar.istio.io/proxyCPULimit", "limits.cpu"),
+    ("sidecar.istio.io/proxyMemoryLimit", "limits.memory"),
+];
+
 /// What is asked for in a namespace.
-pub(super) fn of<'a>(set: &Set<'a>, space: &str) -> Vec<Demand> {
+pub(super) fn of(set: &Set<'_>, space: &str) -> Vec<Demand> {
     let mut asks: Vec<Demand> = set
         .pods_in(space)
         .filter_map(|pod| Some((pod, pod.spec?)))
@@ -53,6 +63,7 @@ pub(super) fn of<'a>(set: &Set<'a>, space: &str) -> Vec<Demand> {
         asks.push(Demand {
             who: format!("{count} of kind {kind}"),
             count: Range { least: count, most: count },
+            per_node: false,
             surge: 0,
             amounts: vec![(format!("count/{name}"), one())],
             class: String::new(),
@@ -68,7 +79,14 @@ fn one() -> Quantity {
 fn volumes(who: &str, count: Range, size: Option<Quantity>, class: &str) -> Demand {
     let mut amounts = vec![("count/persistentvolumeclaims".to_owned(), one())];
     amounts.extend(size.map(|size| ("requests.storage".to_owned(), size)));
-    Demand { who: format!("{} volumes of {who}", count.most), count, surge: 0, amounts, class: class.to_owned() }
+    Demand {
+        who: format!("{} volumes of {who}", count.most),
+        count,
+        per_node: false,
+        surge: 0,
+        amounts,
+        class: class.to_owned(),
+    }
 }
 
 /// What the pods of a template ask for at the largest scale, while they are replaced.
@@ -78,7 +96,17 @@ fn of_pods(set: &Set<'_>, pod: &Pod<'_>, spec: &Node) -> Demand {
     let surge = set.manifests.get(pod.manifest).map_or(0, |manifest| surge(manifest, most));
     let extra = if surge > 0 { format!(" and {surge} while they are replaced") } else { String::new() };
     let who = format!("{most} pods of {}/{}{extra}", pod.kind, pod.name);
-    Demand { who, count, surge, amounts: of_one(pod, spec), class: String::new() }
+    let mut amounts = of_one(pod, spec);
+    let template = set.manifests.get(pod.manifest).and_then(|manifest| manifest.node().get(&pod.path));
+    for (annotation, name) in PROXY {
+        let written = template.and_then(|template| template.at(&["metadata", "annotations", annotation]));
+        let Some(more) = written.and_then(quantity) else { continue };
+        match amounts.iter_mut().find(|(known, _)| known == name) {
+            Some((_, sum)) => *sum = sum.plus(more).unwrap_or(*sum),
+            None => amounts.push((name.to_owned(), more)),
+        }
+    }
+    Demand { who, count, per_node: pod.kind == "DaemonSet", surge, amounts, class: String::new() }
 }
 
 /// The pods that a workload adds while it is replaced.
@@ -163,6 +191,7 @@ fn operated(manifest: &Manifest) -> Vec<Demand> {
             let pods = Demand {
                 who: format!("{count} pods of {who}"),
                 count: range,
+                per_node: false,
                 surge: 0,
                 amounts: resources(&["spec", "resources"]),
                 class: String::new(),
