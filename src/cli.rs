@@ -10,6 +10,7 @@ mod get;
 mod impact;
 mod init;
 mod list;
+mod message_file;
 mod progress;
 mod render;
 mod report;
@@ -76,7 +77,7 @@ struct Global {
         hide_env = true,
         value_delimiter = ','
     )]
-    message_file: Vec<report::Report>,
+    message_file: Vec<message_file::MessageFile>,
     /// When to use colour
     #[arg(
         long,
@@ -100,6 +101,7 @@ enum Command {
     Get(get::Args),
     Diff(diff::Args),
     Impact(impact::Args),
+    Report(report::Args),
     List(list::Args),
     Tenant(tenant::Args),
     Explain(explain::Args),
@@ -117,6 +119,7 @@ impl Cli {
             Command::Get(args) => args.run(&global),
             Command::Diff(args) => args.run(&global),
             Command::Impact(args) => args.run(&global),
+            Command::Report(args) => args.run(&global),
             Command::List(args) => args.run(&global),
             Command::Tenant(args) => args.run(&global),
             Command::Explain(args) => args.run(&global),

@@ -8,8 +8,10 @@
 
 mod amount;
 mod container;
+mod demand;
 mod external;
 mod finding;
+mod limit;
 mod made;
 mod name;
 mod pod;
@@ -21,8 +23,11 @@ mod selector;
 mod set;
 mod walk;
 
+pub(crate) use amount::quantity;
+pub(crate) use demand::Demand;
 pub(crate) use external::{Called, External};
 pub(crate) use finding::{Finding, Site};
+pub(crate) use limit::Limit;
 
 use crate::manifest::Manifest;
 use crate::tree::Node;
@@ -43,4 +48,15 @@ pub(crate) fn check(manifests: &[Manifest], external: &[External], configuration
     quota::check(&set, &mut findings);
     findings.sort_by_key(|finding| finding.at.manifest);
     findings
+}
+
+/// What objects ask for, in all their namespaces.
+pub(crate) fn demand(manifests: &[Manifest]) -> Vec<Demand> {
+    let set = Set::new(manifests, &[], None);
+    set.namespaces.iter().flat_map(|namespace| demand::of(&set, namespace)).collect()
+}
+
+/// What containers may use, of those that go on.
+pub(crate) fn limits(manifests: &[Manifest]) -> Vec<Limit<'_>> {
+    limit::of(&Set::new(manifests, &[], None))
 }

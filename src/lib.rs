@@ -26,6 +26,8 @@
 //! [`diff`] compares two sides, each compiled or read from output, and puts equal changes of many targets together.
 //! [`impact`] tells what a change of the workspace puts at risk, and which line made it.
 //!
+//! [`cost`] adds up what objects ask for at the prices of the configuration, and says which limits are far from what is used.
+//!
 //! [`pipeline`] takes many targets through the stages in parallel, in target order. [`cache`] keeps what it makes of a
 //! batch of targets under the digest of everything that this was made from: the way from layers to approved objects is
 //! gone once for the same files. [`cli`] turns arguments into calls and exit codes. What is wrong with the input is a [`diagnostic::Diagnostic`], recorded as data and turned into text by
@@ -76,6 +78,9 @@
 //! | way | a path through both sides, items of lists told by name |
 //! | risk | what a change may break, by the rules of the Kubernetes API |
 //! | cause | the line that made a change |
+//! | bill | what the objects of a target ask for, and its price a month |
+//! | peak | what one pod's container was seen to use at most |
+//! | advice | a limit that should be another, by its peak |
 //! | change | one field that differs, for one target; equal ones are a group |
 //! | diagnostic | one finding about the input, with a code, a place and a remedy |
 
@@ -83,6 +88,7 @@ pub mod artifact;
 pub mod cache;
 pub mod check;
 pub mod cli;
+pub mod cost;
 pub mod diagnostic;
 pub mod diff;
 pub mod duration;

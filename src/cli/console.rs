@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::report::Report;
+use super::message_file::MessageFile;
 use crate::diagnostic::{Diagnostics, Severity, concise, full, github, gitlab, json, junit, sarif, summary};
 use crate::output::single;
 use crate::source::Sources;
@@ -54,7 +54,7 @@ pub(super) struct Console {
     pub(super) width: usize,
     /// The files that findings go to. One without a form of its own takes this one from standard error, where people
     /// are told instead.
-    pub(super) files: Vec<Report>,
+    pub(super) files: Vec<MessageFile>,
     /// The file of the summary of a step, where GitHub Actions runs it.
     pub(super) summary: Option<PathBuf>,
 }
@@ -69,7 +69,7 @@ impl Console {
             said
         });
         let diagnostics = errors.as_ref().unwrap_or(diagnostics);
-        for Report { format, file } in &self.files {
+        for MessageFile { format, file } in &self.files {
             let format = format.unwrap_or(self.format);
             single::replace(file, self.text(format, false, diagnostics, sources).as_bytes())?;
         }

@@ -1,45 +1,27 @@
-//! A file that findings are written to, beside what people are told: `FILE`, or `FORM=FILE` for a form of its own.
+//! `tenantctl report`: what is to be known about an environment as a whole.
 
-use std::path::PathBuf;
-use std::str::FromStr;
+mod cost;
 
-use clap::ValueEnum;
+use clap::Subcommand;
 
-use super::MessageFormat;
+use super::Global;
 
-/// Where findings go, and in which form.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Report {
-    /// Its own form; `None` is that of `--message-format`.
-    pub(super) format: Option<MessageFormat>,
-    pub(super) file: PathBuf,
+/// Report on an environment as a whole: what it costs
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
 }
 
-impl FromStr for Report {
-    type Err = String;
+#[derive(Debug, Subcommand)]
+enum Command {
+    Cost(cost::Args),
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let own = text.split_once('=').and_then(|(form, file)| Some((MessageFormat::from_str(form, true).ok()?, file)));
-        let (format, file) = own.map_or((None, text), |(form, file)| (Some(form), file));
-        if file.is_empty() {
-            return Err("a file is missing, such as findings.sarif or sarif=findings.sarif".to_owned());
+impl Args {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<u8> {
+        match self.command {
+            Command::Cost(args) => args.run(global),
         }
-        Ok(Self { format, file: file.into() })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_form_may_stand_before_the_file() {
-        let parsed = |text: &str| text.parse::<Report>().ok();
-        let report = |format, file: &str| Some(Report { format, file: file.into() });
-        assert_eq!(parsed("out.json"), report(None, "out.json"));
-        assert_eq!(parsed("sarif=out.json"), report(Some(MessageFormat::Sarif), "out.json"));
-        assert_eq!(parsed("a=b.json"), report(None, "a=b.json"));
-        assert_eq!(parsed("junit="), None);
-        assert_eq!(parsed(""), None);
     }
 }

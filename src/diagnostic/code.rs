@@ -105,6 +105,11 @@ codes! {
     BOUNDS 524 "amounts that cannot hold together"
     QUOTA 525 "a quota does not cover what its pods request"
     EVICTION 526 "a disruption budget lets no pod be evicted"
+    PRICES 650 "prices are missing or wrong"
+    OVERSIZED 651 "a container gets far more than it uses"
+    UNDERSIZED 652 "a container is at its limit"
+    USAGE 653 "a file of usage is wrong"
+    UNUSED_USAGE 654 "usage is given of what is not there"
     CANNOT_WRITE 701 "the output cannot be written"
     EDITED 702 "a file of the output was edited by hand"
     PRUNE_REFUSED 703 "too many files would be removed"
@@ -144,7 +149,7 @@ impl Code {
     /// The severity unless the workspace chose another.
     pub fn severity(self) -> Severity {
         match self {
-            NOTHING_TO_UNSET | QUOTA | EVICTION | EDITED => Severity::Warning,
+            NOTHING_TO_UNSET | QUOTA | EVICTION | OVERSIZED | UNDERSIZED | UNUSED_USAGE | EDITED => Severity::Warning,
             _ => Severity::Error,
         }
     }
@@ -168,6 +173,9 @@ impl Code {
                 | BOUNDS
                 | QUOTA
                 | EVICTION
+                | OVERSIZED
+                | UNDERSIZED
+                | UNUSED_USAGE
                 | EDITED
         )
     }

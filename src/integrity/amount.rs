@@ -28,7 +28,7 @@ pub(super) fn check(set: &Set<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// An amount that is a quantity or a number.
-pub(super) fn quantity(node: &Node) -> Option<Quantity> {
+pub(crate) fn quantity(node: &Node) -> Option<Quantity> {
     match &node.value {
         Value::String(text) => Quantity::parse(text),
         Value::Number(Number::Int(number)) => Quantity::parse(&number.to_string()),

@@ -70,7 +70,9 @@ pub(super) fn check(set: &Set<'_>, findings: &mut Vec<Finding>) {
     for (index, manifest) in set.manifests.iter().enumerate() {
         object(index, manifest, findings);
         let metadata = manifest.node().at(&["metadata"]);
-        metadata.into_iter().for_each(|metadata| labels(index, manifest, metadata, &Path::root(), findings));
+        if let Some(metadata) = metadata {
+            labels(index, manifest, metadata, &Path::root(), findings);
+        }
     }
     for pod in &set.pods {
         let metadata = set

@@ -11,9 +11,9 @@ use crate::tree::{Node, Number, Value};
 
 /// The least and the most pods of a workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Range {
-    pub(super) least: i64,
-    pub(super) most: i64,
+pub(crate) struct Range {
+    pub(crate) least: i64,
+    pub(crate) most: i64,
 }
 
 /// Autoscalers: kind, the mapping that names the target, the keys of the least and the most, and the least by default.
@@ -93,7 +93,16 @@ pub(super) fn range(set: &Set<'_>, pod: &Pod<'_>) -> Range {
         }
     }
     let replicas = own.unwrap_or(1);
-    Range { least: replicas, most: replicas }
+    match pod.kind {
+        // They come to an end.
+        "Job" | "CronJob" => Range { least: 0, most: replicas },
+        "ScaledJob" => {
+            let value = |key| spec.and_then(|spec| number(spec, &[key]));
+            let least = value("minReplicaCount").unwrap_or(0);
+            Range { least, most: value("maxReplicaCount").unwrap_or(KEDA_MOST).max(least) }
+        }
+        _ => Range { least: replicas, most: replicas },
+    }
 }
 
 /// A budget that never lets a pod go stops every drain of a node.

@@ -21,7 +21,7 @@ pub(super) struct Set<'a> {
     external: &'a [External],
     configuration: Option<&'a Node>,
     rendered: IndexMap<Name<'a>, usize, foldhash::fast::RandomState>,
-    namespaces: BTreeSet<&'a str>,
+    pub(super) namespaces: BTreeSet<&'a str>,
     /// What controllers make of the objects: kind, namespace and name.
     made: IndexSet<(&'static str, &'a str, String), foldhash::fast::RandomState>,
 }
