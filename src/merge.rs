@@ -46,6 +46,17 @@ pub struct Rules {
     pub locks: Vec<Lock>,
 }
 
+impl Rules {
+    /// The exceptions that the date has ended, each by its lock and its override: nothing else of the rules depends on
+    /// the day.
+    pub(crate) fn ended(&self) -> Vec<String> {
+        let exceptions = self.locks.iter().enumerate().flat_map(|(lock, rule)| {
+            rule.except.iter().filter(|exception| exception.ended).map(move |exception| (lock, &exception.name))
+        });
+        exceptions.map(|(lock, name)| format!("{lock} {name}")).collect()
+    }
+}
+
 /// One tree; every value knows its place and the places it beat. Made by [`Layers::merge`] only.
 #[derive(Clone, Debug)]
 pub struct Merged {

@@ -9,8 +9,10 @@ pub(crate) mod failure;
 mod filter;
 mod hole;
 mod mark;
+mod mentions;
 mod operand;
 mod reads;
+mod scan;
 mod shape;
 mod text;
 mod trace;
@@ -18,6 +20,8 @@ mod view;
 mod worth;
 
 pub(crate) use engine::engine;
+pub(crate) use mentions::Mentions;
+pub(crate) use scan::{Scan, mentioned};
 pub(crate) use text::{Unevaluated, render_text};
 
 use hole::Holes;

@@ -61,7 +61,7 @@ impl<'w> Workspace<'w> {
         let file = file::load(world, sources, settings::FILE, &reason, diagnostics)?;
         let text = Arc::clone(sources.get(file).text());
         let written = yaml::read_document(file, &text, &Limits::default(), diagnostics)?;
-        let settings = Settings::read(&written, diagnostics)?;
+        let settings = Settings::read(&written, world.today(), diagnostics)?;
         let (schemas, strategies) = schemas(world, sources, &settings, diagnostics)?;
         let rules = Rules { strategies, locks: settings.locks.clone() };
         Ok(Self {
