@@ -89,6 +89,7 @@ mod fields;
 pub mod file;
 pub mod impact;
 pub mod layers;
+pub mod lint;
 pub mod lock;
 pub mod manifest;
 pub mod merge;

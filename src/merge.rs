@@ -113,6 +113,29 @@ impl Layers {
         }
         root
     }
+
+    /// The trees on the way: what the lowest layer makes, what it and the next make, and so on. The last is that of
+    /// [`fold`](Self::fold).
+    pub(crate) fn trees(&self, rules: &Rules, prefixes: &Prefixes, diagnostics: &mut Diagnostics) -> Vec<Node> {
+        let stack = self.stack();
+        let shared = stack.iter().take_while(|layer| layer.trust == Trust::Code).count();
+        let mut trees: Vec<Node> = Vec::with_capacity(stack.len());
+        for upto in 1..=stack.len() {
+            let run = stack.get(..upto).unwrap_or_default();
+            // A longer run says what the shorter ones have said.
+            let mut found = diagnostics.untargeted();
+            let tree = if upto <= shared {
+                prefixes.merged(run, rules, &mut found)
+            } else {
+                step(trees.last(), run, rules, &mut found)
+            };
+            if upto >= shared {
+                diagnostics.replay(found.items());
+            }
+            trees.extend(tree);
+        }
+        trees
+    }
 }
 
 /// Lays the last layer of `stack` over the tree of those below it, and watches the locks.

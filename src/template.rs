@@ -46,7 +46,7 @@ use crate::world::World;
 use crate::yaml::{self, Limits};
 
 /// Where templates are, in the workspace.
-const FOLDER: &str = "templates";
+pub(crate) const FOLDER: &str = "templates";
 /// What the names of templates end with.
 const ENDING: &str = ".j2";
 /// Most bytes of a template: it is written by hand.

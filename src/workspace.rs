@@ -3,14 +3,18 @@
 //! In goes a [`World`], out come the targets of an environment and, for each, its [`Layers`](crate::layers::Layers).
 //! Files are read when they are needed: one tenant asked for is one tenant read.
 
+mod allowance;
 mod library;
 mod pattern;
+mod reach;
 mod roster;
 mod selection;
 mod settings;
 mod shard;
 mod stack;
 
+pub(crate) use allowance::LintSettings;
+pub(crate) use reach::Misnamed;
 pub(crate) use roster::invalid_id;
 pub use selection::Selection;
 pub use shard::{NoShard, Shard};
@@ -94,6 +98,11 @@ impl<'w> Workspace<'w> {
     /// Codes with another severity than their own.
     pub fn levels(&self) -> Arc<Levels> {
         Arc::new(self.settings.levels.clone())
+    }
+
+    /// What the settings say about lint.
+    pub(crate) fn lint(&self) -> &LintSettings {
+        &self.settings.lint
     }
 
     /// How values are merged.

@@ -40,6 +40,11 @@ impl Mentions {
         at.whole |= whole;
     }
 
+    /// Adds a key of the root and all that is below it.
+    pub(crate) fn add_key(&mut self, key: &str) {
+        self.add(&[Hop::Key(key.into())], true);
+    }
+
     /// Adds all of another set.
     pub(crate) fn extend(&mut self, other: &Self) {
         self.whole |= other.whole;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use jiff::civil::Date;
 
+use super::allowance::{LintSettings, pattern};
 use super::pattern::FilePattern;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Failed, Levels, Severity, code};
 use crate::fields::{Fields, Text};
 use crate::layers::Trust;
-use crate::lock::{Exception, Lock, Mode, Pattern};
+use crate::lock::{Exception, Lock, Mode};
 use crate::source::Place;
 use crate::yaml::{Content, Member, Written};
 
@@ -37,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) locks: Vec<Lock>,
     /// Codes with another severity than their own.
     pub(crate) levels: Levels,
+    /// What lint looks for and leaves alone.
+    pub(crate) lint: LintSettings,
     /// The Kubernetes version objects are made for, such as `1.34`.
     pub(crate) kubernetes: Arc<str>,
 }
@@ -76,6 +79,7 @@ impl Settings {
             layer_schemas: IndexMap::new(),
             locks: Vec::new(),
             levels: Levels::new(),
+            lint: LintSettings::default(),
             kubernetes: "1.34".into(),
         };
         if let Some(mut fields) = Fields::of(written, code::SETTINGS, "the workspace", diagnostics) {
@@ -85,6 +89,9 @@ impl Settings {
             settings.schemas(&mut fields, diagnostics);
             settings.locks(&mut fields, today, diagnostics);
             settings.levels(&mut fields, diagnostics);
+            if let Some(member) = fields.get("lint") {
+                settings.lint = LintSettings::read(&member.value, diagnostics);
+            }
             fields.finish(diagnostics);
         }
         diagnostics.since(mark)?;
@@ -236,22 +243,16 @@ impl Settings {
                 );
                 continue;
             };
-            match Pattern::parse(&path.text) {
-                Ok(pattern) => self.locks.push(Lock {
-                    pattern,
-                    owner: owner.text,
-                    owner_rank: rank,
-                    mode: mode_read,
-                    reason: reason.text,
-                    except,
-                    place: path.place,
-                }),
-                Err(error) => diagnostics.record(
-                    Diagnostic::new(code::BAD_PATH, format!("`{}` is no path of a lock: {}", path.text, error.message))
-                        .at(path.place, format!("at character {}", error.at + 1))
-                        .help("write keys between dots; `*` is any one key, `**` any number of them"),
-                ),
-            }
+            let Some(pattern) = pattern(&path, "a lock", diagnostics) else { continue };
+            self.locks.push(Lock {
+                pattern,
+                owner: owner.text,
+                owner_rank: rank,
+                mode: mode_read,
+                reason: reason.text,
+                except,
+                place: path.place,
+            });
         }
     }
 
