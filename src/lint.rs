@@ -15,6 +15,8 @@ mod lost;
 mod restated;
 mod setting;
 mod survey;
+#[cfg(test)]
+mod tests;
 mod unread;
 mod unused;
 

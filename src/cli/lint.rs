@@ -153,5 +153,8 @@ fn write(session: &Session, answer: &Answer<'_>) -> anyhow::Result<bool> {
     for removed in &fix.removed {
         session.console.remark(&format!("removed {} at {}", removed.path, removed.place));
     }
+    for file in &fix.left {
+        session.console.remark(&format!("left {file} as it is: there is a symbolic link on the way to it"));
+    }
     Ok(!fix.removed.is_empty())
 }

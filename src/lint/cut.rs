@@ -253,9 +253,9 @@ mod tests {
         check("a: 1\nb: 2 # two\nc: 3\n", &["b"], "a: 1\nc: 3\n");
         check("a: 1\n# about b\n# and more\nb: 2\nc: 3\n", &["b"], "a: 1\nc: 3\n");
         check("a: 1\n# about all\n\nb: 2\nc: 3\n", &["b"], "a: 1\n# about all\n\nc: 3\n");
-        check("a:\n  # deeper\n  x: 1\n  y: |\n    text\n\n    more\n  # last\nb: 2", &["a.x"], "a:\n  y: |\n    text\n\n    more\n  # last\nb: 2");
-        check("a:\n  x: 1\n  y: |\n    text\n\n    more\n  # last\nb: 2", &["a"], "b: 2");
-        check("a: 1\nb:\n  - x\n  - y\nc: 3\n", &["b"], "a: 1\nc: 3\n");
+        check("a:\n  # deeper\n  x: 1\n  w: |\n    text\n\n    more\n  # last\nb: 2", &["a.x"], "a:\n  w: |\n    text\n\n    more\n  # last\nb: 2");
+        check("a:\n  x: 1\n  w: |\n    text\n\n    more\n  # last\nb: 2", &["a"], "b: 2");
+        check("a: 1\nb:\n  - x\n  - z\nc: 3\n", &["b"], "a: 1\nc: 3\n");
         check("a: 1\r\nb: 2\r\nc: 3\r\n", &["b"], "a: 1\r\nc: 3\r\n");
         check("\u{feff}a: 1\nb: 2\n", &["b"], "\u{feff}a: 1\n");
         check("a: !replace [1]\nb: >-\n  folded\n  text\n", &["a"], "b: >-\n  folded\n  text\n");
@@ -281,14 +281,14 @@ mod tests {
 
     #[test]
     fn members_in_braces_go_with_their_comma() {
-        check("a: {x: 1, y: 2, z: 3}\n", &["a.x"], "a: {y: 2, z: 3}\n");
-        check("a: {x: 1, y: 2, z: 3}\n", &["a.y"], "a: {x: 1, z: 3}\n");
-        check("a: {x: 1, y: 2, z: {v: [1]}} # c\n", &["a.z"], "a: {x: 1, y: 2} # c\n");
-        check("a: {x: 1, y: 2, z: 3}\n", &["a.x", "a.z"], "a: {y: 2}\n");
-        check("a: {x: 1, y: 2, z: 3}\n", &["a.y", "a.z"], "a: {x: 1}\n");
+        check("a: {x: 1, w: 2, z: 3}\n", &["a.x"], "a: {w: 2, z: 3}\n");
+        check("a: {x: 1, w: 2, z: 3}\n", &["a.w"], "a: {x: 1, z: 3}\n");
+        check("a: {x: 1, w: 2, z: {v: [1]}} # c\n", &["a.z"], "a: {x: 1, w: 2} # c\n");
+        check("a: {x: 1, w: 2, z: 3}\n", &["a.x", "a.z"], "a: {w: 2}\n");
+        check("a: {x: 1, w: 2, z: 3}\n", &["a.w", "a.z"], "a: {x: 1}\n");
         check("{a: 1, b: 2}\n", &["a", "b"], "{}\n");
-        check("a: {\n  x: 1,\n  y: 2,\n}\n", &["a.x"], "a: {\n  y: 2,\n}\n");
-        check("a: {\"x\": 'q', y: !at_least 2}\n", &["a.x"], "a: {y: !at_least 2}\n");
+        check("a: {\n  x: 1,\n  w: 2,\n  }\n", &["a.x"], "a: {\n  w: 2,\n  }\n");
+        check("a: {\"x\": 'q', w: !at_least 2}\n", &["a.x"], "a: {w: !at_least 2}\n");
     }
 
     #[test]

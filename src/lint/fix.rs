@@ -27,6 +27,8 @@ pub struct Fix {
     pub files: BTreeMap<Arc<str>, (Arc<str>, String)>,
     /// What is gone, by file and place.
     pub removed: Vec<Removed>,
+    /// Files with something to remove that may not be written.
+    pub left: Vec<Arc<str>>,
 }
 
 /// A key that is gone.
@@ -55,10 +57,14 @@ impl Answer<'_> {
             wanted.entry(file).or_default().push(path.clone());
         }
         let sources = self.question.workspace.sources();
-        let mut fix = Fix { files: BTreeMap::new(), removed: Vec::new() };
+        let mut fix = Fix { files: BTreeMap::new(), removed: Vec::new(), left: Vec::new() };
         let mut gone: Vec<Removes> = Vec::new();
         for (file, paths) in wanted {
-            let Some(seen) = self.survey.file(file).filter(|_| may_write(file)) else { continue };
+            let Some(seen) = self.survey.file(file) else { continue };
+            if !may_write(file) {
+                fix.left.push(Arc::clone(file));
+                continue;
+            }
             let source = sources.get(seen.document.file);
             let Some(Cut { text, gone: paths }) = cut(&seen.document, source.text(), &paths) else { continue };
             gone.extend(paths.into_iter().map(|path| Removes { file: Arc::clone(file), path }));

@@ -39,6 +39,8 @@ fn counts(scene: &Scene<'_>, seen: &Seen, path: &Path, setting: &Setting) -> boo
         && !is_identity(path)
         && !scene.question.workspace.rules().locks.iter().any(|lock| lock.pattern.covers(path))
         && !scene.allows(code::OVERRIDDEN, &seen.document.name, Some(path))
+        // Of what nobody reads, that is told.
+        && (scene.mentions.covers(path) || scene.allows(code::UNREAD_KEY, &seen.document.name, Some(path)))
 }
 
 /// What overrides a value in a target.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::cut::cut;
 use super::setting::{Role, Seen, Setting};
 use super::unread::TENANT;
-use super::{Finding, Removes, Scene, survey};
+use super::{Finding, Removes, Scene, idle, survey};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::merge::called;
 use crate::path::{Path, Step};
@@ -68,7 +68,7 @@ fn is_of_idle_overrides(scene: &Scene<'_>, seen: &Seen) -> bool {
         let over = role.over.as_ref();
         let mut tries = scene.survey.tries.iter();
         over.is_some_and(|over| {
-            tries.any(|one| one.environment == role.environment && one.name == *over && one.tenants > 0 && !one.alters())
+            tries.any(|one| one.environment == role.environment && one.name == *over && idle::is_idle(scene, one))
         })
     };
     seen.roles().keys().all(is_idle)

@@ -41,6 +41,13 @@ pub(super) struct Role {
     pub(super) over: Option<Arc<str>>,
 }
 
+/// The first target of some: one that is rendered before those that are not, then by its position among all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct First {
+    pub(super) unrendered: bool,
+    pub(super) position: usize,
+}
+
 /// A file of a layer, in all targets that have it.
 #[derive(Debug)]
 pub(super) struct Seen {
@@ -49,8 +56,7 @@ pub(super) struct Seen {
     pub(super) settings: IndexMap<Path, Setting>,
     /// The settings whose value stands at a place; several where an alias repeats it.
     places: IndexMap<Place, Vec<usize>>,
-    /// With the first target that has it so, by its position among all.
-    roles: Mutex<BTreeMap<Role, usize>>,
+    roles: Mutex<BTreeMap<Role, First>>,
     /// Targets that have it without an override.
     targets: AtomicUsize,
 }
@@ -124,12 +130,12 @@ impl Seen {
         }
     }
 
-    /// The target at a position has it as this layer. `counts` is whether it is one of those without an override.
-    pub(super) fn met(&self, position: usize, role: Role, counts: bool) {
+    /// A target has it as this layer. `counts` is whether it is a tenant's without an override.
+    pub(super) fn met(&self, first: First, role: Role, counts: bool) {
         self.targets.fetch_add(usize::from(counts), Ordering::Relaxed);
         let mut roles = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = roles.entry(role).or_insert(position);
-        *first = position.min(*first);
+        let known = roles.entry(role).or_insert(first);
+        *known = first.min(*known);
     }
 
     /// What stands at a place is in the configuration of a target; gives whether what it beat is as well.
@@ -141,8 +147,8 @@ impl Seen {
         })
     }
 
-    /// The roles in which it is a layer, and for each the position of the first target.
-    pub(super) fn roles(&self) -> BTreeMap<Role, usize> {
+    /// The roles in which it is a layer, and for each the first target.
+    pub(super) fn roles(&self) -> BTreeMap<Role, First> {
         self.roles.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

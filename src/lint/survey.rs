@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use indexmap::IndexMap;
 use rayon::prelude::*;
 
-use super::setting::{Role, Seen, same};
+use super::setting::{First, Role, Seen, same};
 use crate::diagnostic::{Diagnostics, Failed, Levels, Severity, code};
 use crate::layers::{Layer, Layers, Trust};
 use crate::path::Path;
@@ -112,14 +112,14 @@ impl Survey {
 
     /// Targets that have a file: the first of each environment, in the order of the environments.
     pub(super) fn examples(&self, seen: &Seen) -> impl Iterator<Item = &Target> {
-        let mut firsts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
-        for (role, position) in seen.roles() {
-            let first = firsts.entry(role.environment).or_insert(position);
-            *first = position.min(*first);
+        let mut firsts: BTreeMap<Arc<str>, First> = BTreeMap::new();
+        for (role, first) in seen.roles() {
+            let known = firsts.entry(role.environment).or_insert(first);
+            *known = first.min(*known);
         }
-        let mut firsts: Vec<usize> = firsts.into_values().collect();
+        let mut firsts: Vec<First> = firsts.into_values().collect();
         firsts.sort_unstable();
-        firsts.into_iter().filter_map(|position| self.targets.get(position))
+        firsts.into_iter().filter_map(|first| self.targets.get(first.position))
     }
 }
 
@@ -210,7 +210,8 @@ impl Watch<'_> {
                 layer: Arc::clone(&layer.name),
                 over: layer.over.clone(),
             };
-            seen.met(position, role, plain && unit.tenant.is_some());
+            let first = First { unrendered: !unit.rendered, position };
+            seen.met(first, role, plain && unit.tenant.is_some());
         }
         let shared = stack.iter().take_while(|layer| layer.trust == Trust::Code).count();
         for (upto, (seen, after)) in seen.iter().zip(&merged.trees).enumerate() {

@@ -6,9 +6,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::diagnostic::Diagnostics;
+use crate::explain::SourceMap;
 use crate::path::Path;
+use crate::pipeline::Compiler;
 use crate::template::Subject;
 use crate::tree::{Node, Value as Data};
+use crate::workspace::{Selection, Top, Workspace};
 use crate::world::Memory;
 use crate::yaml::{Limits, read_document};
 
@@ -119,6 +122,29 @@ fn an_expression_mentions_itself_only_if_it_names_itself() {
     assert_covers(&mentioned("{{ a.b | default(c) }}-{{ d[0] }}"), &["a.b", "c.x", "d[1]"], &["a.c", "e"]);
     assert!(mentioned("{{ a.b").covers(&Path::from_keys(["x"])));
     assert!(mentioned("plain").is_empty());
+}
+
+#[test]
+fn the_shipped_templates_read_only_what_they_mention() {
+    let (world, sources, mut found) = (crate::shipped::world(), Sources::default(), Diagnostics::new());
+    let workspace = Workspace::find(&world, &sources, &mut found).unwrap();
+    let templates = workspace.templates(&mut found).unwrap();
+    let scan = templates.scan(&sources);
+    assert!(scan.unreached.is_empty() && scan.unused.is_empty(), "{:?} {:?}", scan.unreached, scan.unused);
+    let compiler = Compiler::new(&workspace, Top::default());
+    let mut reads = 0;
+    for environment in workspace.environments() {
+        let selection = Selection { environment: environment.to_string(), ..Selection::default() };
+        for target in workspace.targets(&selection, &mut found).unwrap() {
+            let validated = compiler.validated(&target, &mut found).unwrap();
+            let map = SourceMap::of(&validated, &templates, &sources, &mut found).unwrap();
+            for path in map.fields().flat_map(|field| field.reads.to_vec()) {
+                assert!(scan.mentions.covers(&path), "{path}");
+                reads += 1;
+            }
+        }
+    }
+    assert!(reads > 1000 && !scan.mentions.covers(&Path::from_keys(["application", "no_such_key"])));
 }
 
 /// Names that texts and data have in common.
