@@ -9,6 +9,7 @@ mod explain;
 mod get;
 mod impact;
 mod init;
+mod lint;
 mod list;
 mod message_file;
 mod progress;
@@ -98,6 +99,7 @@ struct Global {
 enum Command {
     Render(render::Args),
     Validate(validate::Args),
+    Lint(lint::Args),
     Get(get::Args),
     Diff(diff::Args),
     Impact(impact::Args),
@@ -116,6 +118,7 @@ impl Cli {
         match command {
             Command::Render(args) => args.run(&global),
             Command::Validate(args) => args.run(&global),
+            Command::Lint(args) => args.run(&global),
             Command::Get(args) => args.run(&global),
             Command::Diff(args) => args.run(&global),
             Command::Impact(args) => args.run(&global),

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexSet;
+use jiff::civil::Date;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::source::Place;
@@ -68,6 +69,20 @@ impl<'a> Fields<'a> {
             return None;
         }
         self.text(key, diagnostics)
+    }
+
+    /// A day, and where it is written.
+    pub(crate) fn date(&mut self, key: &'static str, diagnostics: &mut Diagnostics) -> Option<(Date, Place)> {
+        let text = self.text(key, diagnostics)?;
+        if let Ok(date) = text.text.parse::<Date>() {
+            return Some((date, text.place));
+        }
+        diagnostics.record(
+            Diagnostic::new(self.code, format!("`{key}` is not a date"))
+                .at(text.place, "")
+                .help("write it as \"2027-01-31\", in quotes"),
+        );
+        None
     }
 
     /// `true` or `false`; `false` when it is not there.

@@ -24,7 +24,8 @@
 //! - [`output`] writes a stream or a tree of files, whole or not at all, and gives an [`output::Receipt`].
 //!
 //! [`diff`] compares two sides, each compiled or read from output, and puts equal changes of many targets together.
-//! [`impact`] tells what a change of the workspace puts at risk, and which line made it.
+//! [`impact`] tells what a change of the workspace puts at risk, and which line made it. [`lint`] tells what the
+//! workspace says without effect.
 //!
 //! [`cost`] adds up what objects ask for at the prices of the configuration, and says which limits are far from what is used.
 //!
@@ -64,8 +65,11 @@
 //! | place | bytes in a file; shown as line and column |
 //! | live | of a string: an expression still to be evaluated |
 //! | lock | a rule about which layers may set a path |
+//! | exception | an override that a lock does not bind, perhaps up to a day |
+//! | allowance | what lint is told to leave alone, and why |
 //! | template | Jinja that renders to manifests |
 //! | hole | where a template puts a value |
+//! | mention | a path that the text of a template or an expression names, read or not |
 //! | skeleton | a rendered text, parsed, with its holes open |
 //! | manifest | one Kubernetes object |
 //! | external | an object that others make, declared in `tenantctl.yaml` |
@@ -99,6 +103,7 @@ pub mod file;
 pub mod impact;
 mod integrity;
 pub mod layers;
+pub mod lint;
 pub mod lock;
 pub mod manifest;
 pub mod merge;

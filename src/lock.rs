@@ -4,10 +4,12 @@
 //! the owner; a breach is TC310 and shows the lock, the owner's value and the offender.
 
 mod breach;
+mod exception;
 mod pattern;
 #[cfg(test)]
 mod tests;
 
+pub use exception::Exception;
 pub use pattern::{Pattern, PatternError};
 
 use std::fmt;
@@ -68,7 +70,15 @@ pub struct Lock {
     /// Why.
     pub reason: Arc<str>,
     /// Overrides that are not bound.
-    pub except: Vec<Arc<str>>,
+    pub except: Vec<Exception>,
     /// Where the settings say so.
     pub place: Place,
+}
+
+impl Lock {
+    /// The exception of an override; one that ended only if none holds.
+    pub(crate) fn exception(&self, name: &str) -> Option<&Exception> {
+        let own = || self.except.iter().filter(|exception| exception.name.as_ref() == name);
+        own().find(|exception| !exception.ended).or_else(|| own().next())
+    }
 }

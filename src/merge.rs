@@ -46,6 +46,17 @@ pub struct Rules {
     pub locks: Vec<Lock>,
 }
 
+impl Rules {
+    /// The exceptions that the date has ended, each by its lock and its override: nothing else of the rules depends on
+    /// the day.
+    pub(crate) fn ended(&self) -> Vec<String> {
+        let exceptions = self.locks.iter().enumerate().flat_map(|(lock, rule)| {
+            rule.except.iter().filter(|exception| exception.ended).map(move |exception| (lock, &exception.name))
+        });
+        exceptions.map(|(lock, name)| format!("{lock} {name}")).collect()
+    }
+}
+
 /// One tree; every value knows its place and the places it beat. Made by [`Layers::merge`] only.
 #[derive(Clone, Debug)]
 pub struct Merged {
@@ -101,6 +112,29 @@ impl Layers {
             root = step(root.as_ref(), stack.get(..upto).unwrap_or_default(), rules, diagnostics);
         }
         root
+    }
+
+    /// The trees on the way: what the lowest layer makes, what it and the next make, and so on. The last is that of
+    /// [`fold`](Self::fold).
+    pub(crate) fn trees(&self, rules: &Rules, prefixes: &Prefixes, diagnostics: &mut Diagnostics) -> Vec<Node> {
+        let stack = self.stack();
+        let shared = stack.iter().take_while(|layer| layer.trust == Trust::Code).count();
+        let mut trees: Vec<Node> = Vec::with_capacity(stack.len());
+        for upto in 1..=stack.len() {
+            let run = stack.get(..upto).unwrap_or_default();
+            // A longer run says what the shorter ones have said.
+            let mut found = diagnostics.untargeted();
+            let tree = if upto <= shared {
+                prefixes.merged(run, rules, &mut found)
+            } else {
+                step(trees.last(), run, rules, &mut found)
+            };
+            if upto >= shared {
+                diagnostics.replay(found.items());
+            }
+            trees.extend(tree);
+        }
+        trees
     }
 }
 

@@ -51,6 +51,17 @@ impl Path {
         &self.steps
     }
 
+    /// The keys from the root, without the items of lists.
+    pub(crate) fn keys(&self) -> Vec<&str> {
+        let mut keys = Vec::with_capacity(self.steps.len());
+        for step in &self.steps {
+            if let Step::Key(key) = step {
+                keys.push(key.as_ref());
+            }
+        }
+        keys
+    }
+
     /// Whether this is the root.
     pub fn is_root(&self) -> bool {
         self.steps.is_empty()

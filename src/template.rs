@@ -11,10 +11,12 @@ mod filter;
 mod hole;
 mod language;
 mod mark;
+mod mentions;
 mod operand;
 mod plain;
 mod quote;
 mod reads;
+mod scan;
 mod shape;
 mod shell;
 mod text;
@@ -24,6 +26,8 @@ mod worth;
 
 pub(crate) use artifact::{is_artifact, path_of};
 pub(crate) use engine::engine;
+pub(crate) use mentions::Mentions;
+pub(crate) use scan::{Scan, mentioned};
 pub(crate) use text::{Unevaluated, render_text};
 
 use hole::Holes;
@@ -50,7 +54,7 @@ use crate::world::World;
 use crate::yaml::{self, Limits};
 
 /// Where templates are, in the workspace.
-const FOLDER: &str = "templates";
+pub(crate) const FOLDER: &str = "templates";
 /// What the names of templates end with.
 const ENDING: &str = ".j2";
 /// Most bytes of a template: it is written by hand.

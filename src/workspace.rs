@@ -3,15 +3,19 @@
 //! In goes a [`World`], out come the targets of an environment and, for each, its [`Layers`](crate::layers::Layers).
 //! Files are read when they are needed: one tenant asked for is one tenant read.
 
+mod allowance;
 mod external;
 mod library;
 mod pattern;
+mod reach;
 mod roster;
 mod selection;
 mod settings;
 mod shard;
 mod stack;
 
+pub(crate) use allowance::LintSettings;
+pub(crate) use reach::Misnamed;
 pub(crate) use roster::invalid_id;
 pub use selection::Selection;
 pub use shard::{NoShard, Shard};
@@ -63,7 +67,7 @@ impl<'w> Workspace<'w> {
         let file = file::load(world, sources, settings::FILE, &reason, diagnostics)?;
         let text = Arc::clone(sources.get(file).text());
         let written = yaml::read_document(file, &text, &Limits::default(), diagnostics)?;
-        let settings = Settings::read(&written, diagnostics)?;
+        let settings = Settings::read(&written, world.today(), diagnostics)?;
         let (schemas, strategies) = schemas(world, sources, &settings, diagnostics)?;
         let rules = Rules { strategies, locks: settings.locks.clone() };
         Ok(Self {
@@ -101,6 +105,11 @@ impl<'w> Workspace<'w> {
     /// What exists on the clusters without being rendered.
     pub(crate) fn external(&self) -> &[External] {
         &self.settings.external
+    }
+
+    /// What the settings say about lint.
+    pub(crate) fn lint(&self) -> &LintSettings {
+        &self.settings.lint
     }
 
     /// How values are merged.

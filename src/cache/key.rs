@@ -41,8 +41,9 @@ pub(crate) struct Recipe<'s> {
 }
 
 impl<'s> Recipe<'s> {
-    /// That of a run whose targets are all made from the `common` files.
-    pub(crate) fn new(sources: &'s Sources, common: Vec<FileId>, wanted: &Wanted) -> Self {
+    /// That of a run whose targets are all made from the `common` files, and by the locks without the exceptions that
+    /// `ended` says.
+    pub(crate) fn new(sources: &'s Sources, common: Vec<FileId>, ended: &[String], wanted: &Wanted) -> Self {
         let mut begun = Hasher::new_derive_key("tenantctl 2026 cache entry");
         put(&mut begun, super::PROGRAM.as_bytes());
         put(&mut begun, wanted.template.as_deref().unwrap_or_default().as_bytes());
@@ -51,6 +52,8 @@ impl<'s> Recipe<'s> {
         for kind in &wanted.kinds {
             put(&mut begun, kind.to_lowercase().as_bytes());
         }
+        number(&mut begun, ended.len());
+        ended.iter().for_each(|exception| put(&mut begun, exception.as_bytes()));
         number(&mut begun, common.len());
         for id in &common {
             file(&mut begun, sources, *id);

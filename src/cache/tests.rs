@@ -16,7 +16,7 @@ use crate::world::Memory;
 pub(super) fn key(byte: u8) -> Key {
     let sources = Sources::default();
     let file = sources.add("f", &byte.to_string());
-    Recipe::new(&sources, vec![file], &Wanted::default()).key(&[])
+    Recipe::new(&sources, vec![file], &[], &Wanted::default()).key(&[])
 }
 
 fn target(name: &str) -> Arc<Target> {
@@ -122,12 +122,20 @@ fn what_is_wanted_is_a_part_of_the_key() {
         Wanted { kinds: vec!["a".to_owned(), "b".to_owned()], ..Wanted::all(Form::Yaml) },
         Wanted { kinds: vec!["ab".to_owned()], ..Wanted::all(Form::Yaml) },
     ];
-    let keys: Vec<Key> = wanted.iter().map(|wanted| Recipe::new(&sources, vec![file], wanted).key(&[])).collect();
+    let keys: Vec<Key> = wanted.iter().map(|wanted| Recipe::new(&sources, vec![file], &[], wanted).key(&[])).collect();
     for (index, key) in keys.iter().enumerate() {
         assert!(!keys[..index].contains(key), "{index}");
     }
     let same = Wanted { kinds: vec!["A".to_owned()], ..Wanted::all(Form::Yaml) };
-    assert_eq!(Recipe::new(&sources, vec![file], &same).key(&[]), keys[4]);
+    assert_eq!(Recipe::new(&sources, vec![file], &[], &same).key(&[]), keys[4]);
+}
+
+#[test]
+fn an_exception_that_ended_is_a_part_of_the_key() {
+    let sources = Sources::default();
+    let key = |ended: &[String]| Recipe::new(&sources, Vec::new(), ended, &Wanted::default()).key(&[]);
+    assert_ne!(key(&[]), key(&["0 incident".to_owned()]));
+    assert_ne!(key(&["0 a".to_owned(), "1 b".to_owned()]), key(&["0 a".to_owned(), "2 b".to_owned()]));
 }
 
 #[test]

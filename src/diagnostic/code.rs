@@ -62,6 +62,8 @@ codes! {
     NO_GIT 129 "git cannot be run"
     NO_OUTPUT 130 "there is no output to compare with"
     NOTHING_TO_COMPARE 131 "nothing is named to compare with"
+    UNNAMED_FILE 150 "no layer names a file"
+    UNUSED_FILE 151 "no target uses the file of a layer"
     KIND_CHANGED 201 "a layer changes the kind of a value"
     NOTHING_TO_UNSET 202 "there is nothing to unset or remove"
     BOUND 203 "a bound cannot be compared"
@@ -74,6 +76,10 @@ codes! {
     EXPRESSION 210 "an expression cannot be read or evaluated"
     EXPRESSION_UNDEFINED 211 "an expression uses what is not there"
     EXPRESSION_CYCLE 212 "expressions depend on each other in a circle"
+    RESTATED 250 "a value is equal to what it overrides"
+    OVERRIDDEN 251 "a value is overridden in every target"
+    IDLE_OVERRIDE 252 "an override changes nothing"
+    OVERRIDE_EXPIRES 253 "an override expires soon, or has"
     TYPE 301 "a value has the wrong type"
     UNKNOWN_KEY 302 "a key is not known"
     REQUIRED 303 "a required key is missing"
@@ -84,6 +90,7 @@ codes! {
     LOCKED 310 "a layer sets what another one owns"
     BAD_SCHEMA 320 "a schema is wrong"
     SCHEMA_REF 321 "a schema refers to what is outside the workspace"
+    EXCEPTION_EXPIRES 350 "an exception of a lock expires soon, or has"
     TEMPLATE_SYNTAX 401 "a template cannot be read"
     TEMPLATE_UNDEFINED 402 "a template uses what is not there"
     TEMPLATE_FAILED 403 "a template fails"
@@ -92,6 +99,9 @@ codes! {
     UNKNOWN_TEMPLATE 406 "there is no such template"
     VALUE_IN_FILE 407 "a value would not stay one in a file that is no manifest"
     TEMPLATE_PLACE 408 "a template of a file has no place in the output"
+    UNREAD_KEY 450 "no template reads a key"
+    UNUSED_TEMPLATE 451 "a template is never rendered"
+    UNUSED_MACRO 452 "a macro is never used"
     NOT_AN_OBJECT 501 "a document is not a Kubernetes object"
     DUPLICATE_OBJECT 502 "an object is rendered twice"
     FOREIGN_NAMESPACE 503 "an object is outside its tenant's namespace"
@@ -118,6 +128,20 @@ codes! {
     CACHE 706 "a cached result is not what is made now"
     SECRET_IN_TEMPLATE 801 "a secret is used in a template"
 }
+
+/// What `lint` finds.
+pub const LINT: [Code; 10] = [
+    UNNAMED_FILE,
+    UNUSED_FILE,
+    RESTATED,
+    OVERRIDDEN,
+    IDLE_OVERRIDE,
+    OVERRIDE_EXPIRES,
+    EXCEPTION_EXPIRES,
+    UNREAD_KEY,
+    UNUSED_TEMPLATE,
+    UNUSED_MACRO,
+];
 
 impl Code {
     /// Every code, lowest first.
@@ -150,6 +174,7 @@ impl Code {
     pub fn severity(self) -> Severity {
         match self {
             NOTHING_TO_UNSET | QUOTA | EVICTION | OVERSIZED | UNDERSIZED | UNUSED_USAGE | EDITED => Severity::Warning,
+            _ if LINT.contains(&self) => Severity::Warning,
             _ => Severity::Error,
         }
     }
@@ -177,7 +202,7 @@ impl Code {
                 | UNDERSIZED
                 | UNUSED_USAGE
                 | EDITED
-        )
+        ) || LINT.contains(&self)
     }
 
     /// The exit code an error of this code calls for: 1 for the input, 2 for the machine.

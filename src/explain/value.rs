@@ -160,12 +160,13 @@ fn rule(set_by: &[Setter], node: &Node, strategy: Option<&Strategy>) -> String {
 }
 
 fn guard(lock: &Lock, workspace: &Workspace<'_>) -> Guard {
+    let holding = lock.except.iter().filter(|exception| !exception.ended);
     Guard {
         mode: lock.mode.name(),
         owner: Arc::clone(&lock.owner),
         reason: Arc::clone(&lock.reason),
         place: workspace.sources().describe(lock.place),
-        except: lock.except.clone(),
+        except: holding.map(|exception| Arc::clone(&exception.name)).collect(),
     }
 }
 

@@ -40,7 +40,9 @@ pub(super) fn of(manifest: &Manifest, make: &mut impl FnMut(&'static str, String
         }
         ("postgresql.cnpg.io", "Pooler") => make("Service", name.to_owned()),
         ("psmdb.percona.com", "PerconaServerMongoDB") => {
-            for part in ["secrets", "ssl", "ssl-internal", "mongodb-keyfile", "mongodb-encryption-key", "custom-user-secret"] {
+            for part in
+                ["secrets", "ssl", "ssl-internal", "mongodb-keyfile", "mongodb-encryption-key", "custom-user-secret"]
+            {
                 make("Secret", format!("{name}-{part}"));
             }
             let mut texts = |kind: &'static str, way: &str, called: &dyn Fn(&str) -> String| {

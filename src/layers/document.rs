@@ -137,33 +137,14 @@ fn resolved(from: &str, text: &str) -> String {
 impl About {
     fn read(written: &Written, diagnostics: &mut Diagnostics) -> Option<Self> {
         let mut fields = Fields::of(written, code::RESERVED_KEY, "`about`", diagnostics)?;
-        let mut text = |key| fields.text(key, diagnostics);
+        let mut text = |key| fields.text(key, diagnostics).map(|text| text.text);
         let (description, owner, ticket) = (text("description"), text("owner"), text("ticket"));
-        let expires = text("expires");
+        let expires = fields.date("expires", diagnostics);
         let mut names =
             |key| fields.texts(key, diagnostics).into_iter().map(|name| (name.text, name.place)).collect::<Vec<_>>();
-        let about = Self {
-            description: description.map(|text| text.text),
-            owner: owner.map(|text| text.text),
-            ticket: ticket.map(|text| text.text),
-            expires: None,
-            requires: names("requires"),
-            conflicts: names("conflicts"),
-            after: names("after"),
-        };
+        let (requires, conflicts, after) = (names("requires"), names("conflicts"), names("after"));
         fields.finish(diagnostics);
-        let expires = expires.and_then(|text| {
-            if let Ok(date) = text.text.parse::<Date>() {
-                return Some((date, text.place));
-            }
-            diagnostics.record(
-                Diagnostic::new(code::RESERVED_KEY, "`expires` is not a date")
-                    .at(text.place, "")
-                    .help("write it as \"2027-01-31\", in quotes"),
-            );
-            None
-        });
-        Some(Self { expires, ..about })
+        Some(Self { description, owner, ticket, expires, requires, conflicts, after })
     }
 }
 

@@ -20,8 +20,8 @@ impl Lock {
     /// Records each breach by the last layer of `stack`, which made `after` out of `before`.
     pub(crate) fn watch(&self, before: Option<&Node>, after: &Node, stack: &[Layer], diagnostics: &mut Diagnostics) {
         let Some(layer) = stack.last() else { return };
-        let exempt = layer.over.as_ref().is_some_and(|name| self.except.contains(name));
-        if layer.rank <= self.owner_rank || exempt {
+        let exception = layer.over.as_ref().and_then(|name| self.exception(name));
+        if layer.rank <= self.owner_rank || exception.is_some_and(|exception| !exception.ended) {
             return;
         }
         let mut watch = Watch { lock: self, layer, stack, told: BTreeSet::new(), diagnostics };
@@ -143,9 +143,15 @@ impl Watch<'_> {
             Mode::AtLeast => "keep it, or set it to the inherited value or more".to_owned(),
             Mode::Append => "keep what is inherited; `!append` before a list adds to it".to_owned(),
         });
+        let exception = self.layer.over.as_ref().and_then(|name| lock.exception(name));
         if let Some(name) = &self.layer.over {
-            diagnostic =
-                diagnostic.help(format!("if the override is meant to do this, write `except: [{name}]` into the lock"));
+            diagnostic = match exception.and_then(|exception| exception.expires) {
+                Some((date, place)) => diagnostic
+                    .also(place, format!("this exception ended on {date}"))
+                    .help("if the override is still meant to do this, set a later date"),
+                None => diagnostic
+                    .help(format!("if the override is meant to do this, write `except: [{name}]` into the lock")),
+            };
         }
         self.diagnostics.record(diagnostic);
     }

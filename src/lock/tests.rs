@@ -172,3 +172,15 @@ fn a_breach_shows_the_offender_the_owners_value_and_the_lock() {
     let texts: Vec<_> = item.related.iter().map(|label| label.text.as_str()).collect();
     assert_eq!(texts, ["the owner's value", "locked here: because"]);
 }
+
+#[test]
+fn an_exception_that_ended_is_none_unless_another_holds() {
+    let found = |except: &[&str]| {
+        let stack = Stack::of([("base", security()), ("override incident", json!({"security": {"tls": false}}))]);
+        stack.lock("security.**", "base", Mode::Fixed, except).findings().len()
+    };
+    assert_eq!(found(&["incident"]), 0);
+    assert_eq!(found(&["-incident"]), 1);
+    assert_eq!(found(&["-incident", "incident"]), 0);
+    assert_eq!(found(&["other"]), 1);
+}

@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::layers::Layer;
 use crate::source::Place;
 use crate::tree::Value;
-use crate::yaml::{Content, Member, Tag, Written};
+use crate::yaml::{Content, Tag, Written};
 
 /// What an override says as a whole: its own file over those it extends.
 enum Claim<'a> {
@@ -126,7 +126,7 @@ impl Pair<'_> {
         };
         for item in above {
             let Some(name) = item.at(&[&key]) else { continue };
-            let same = |(_, other): &(usize, &Written)| other.at(&[&key]).is_some_and(|other| equal(other, name));
+            let same = |(_, other): &(usize, &Written)| other.at(&[&key]).is_some_and(|other| other.says_same(name));
             if let Some((index, other)) = below.iter().enumerate().find(same) {
                 self.compare(&Claim::of(other), &Claim::of(item), rule.item(), &Trail::Index(trail, index));
             }
@@ -168,7 +168,7 @@ fn agree(a: &Written, b: &Written, rule: At<'_>) -> bool {
         (None, Some(bound @ (Tag::AtLeast | Tag::AtMost))) => satisfies(a, b, bound),
         _ if adds(a, rule) && adds(b, rule) => true,
         // `!replace` says the same with or without being said twice.
-        (x, y) => plain(x) == plain(y) && equal(a, b),
+        (x, y) => plain(x) == plain(y) && a.says_same(b),
     }
 }
 
@@ -196,25 +196,5 @@ fn amount(written: &Written) -> Option<Value> {
         Content::Number(number) => Some(Value::Number(*number)),
         Content::String { text, .. } => Some(Value::String(Arc::clone(text))),
         _ => None,
-    }
-}
-
-/// Equal as data, with the same tags inside.
-fn equal(a: &Written, b: &Written) -> bool {
-    let inside = |a: &Written, b: &Written| a.tag() == b.tag() && equal(a, b);
-    match (&a.content, &b.content) {
-        (Content::Null, Content::Null) => true,
-        (Content::Bool(a), Content::Bool(b)) => a == b,
-        (Content::Number(a), Content::Number(b)) => a == b,
-        (Content::String { text: a, .. }, Content::String { text: b, .. }) => a == b,
-        (Content::Secret(a), Content::Secret(b)) => a == b,
-        (Content::List(a), Content::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| inside(a, b)),
-        (Content::Map(a), Content::Map(b)) => {
-            let same = |(key, member): (&Arc<str>, &Member)| {
-                b.get(key).is_some_and(|other| inside(&member.value, &other.value))
-            };
-            a.len() == b.len() && a.iter().all(same)
-        }
-        _ => false,
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::{Merged, Prefixes, Rules, Strategies};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::layers::{About, Document, Layer, Layers, Trust};
-use crate::lock::{Lock, Mode, Pattern};
+use crate::lock::{Exception, Lock, Mode, Pattern};
 use crate::source::{FileId, Place, Sources};
 use crate::target::Target;
 use crate::tree::{Node, Number, Secret, Value};
@@ -84,7 +84,7 @@ impl Stack {
             owner_rank,
             mode,
             reason: "because".into(),
-            except: except.iter().map(|name| (*name).into()).collect(),
+            except: except.iter().map(|name| exception(name, place)).collect(),
             place,
         });
         self
@@ -127,6 +127,15 @@ impl Stack {
         assert_eq!(result.is_err(), diagnostics.errors() > 0);
         diagnostics.items().iter().map(|item| format!("{}: {}", item.code, item.message)).collect()
     }
+}
+
+/// The exception of an override; with a hyphen before it, one that ended.
+fn exception(name: &str, place: Place) -> Exception {
+    let (name, expires) = match name.strip_prefix('-') {
+        Some(name) => (name, Some((jiff::civil::date(2001, 1, 31), place))),
+        None => (name, None),
+    };
+    Exception { name: name.into(), reason: None, expires, place, ended: expires.is_some() }
 }
 
 /// The data of a tree.

@@ -1,8 +1,8 @@
 //! Single files that a command makes, replaces or removes: whole.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::path::Path;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use tempfile::NamedTempFile;
@@ -43,6 +43,53 @@ fn temporary(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     file.write_all(bytes)?;
     readable(file.as_file())?;
     Ok(file)
+}
+
+/// Whether a file of a directory is a regular one that is reached without a symbolic link. `root` has none in it.
+pub fn is_own(root: &Path, name: &str) -> bool {
+    let path = root.join(name);
+    let regular = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file());
+    regular && fs::canonicalize(&path).is_ok_and(|real| real == path)
+}
+
+/// A file that gets another text.
+#[derive(Debug)]
+pub struct Rewrite<'a> {
+    /// The file.
+    pub path: PathBuf,
+    /// What it must hold until then.
+    pub before: &'a [u8],
+    /// What it is to hold.
+    pub after: &'a [u8],
+}
+
+/// Gives files another text and leaves their permissions as they are. All texts are on the disk before the first file
+/// is replaced; none is, if one of the files is not what it was.
+pub fn rewrite(files: &[Rewrite<'_>]) -> anyhow::Result<()> {
+    let mut ready = Vec::with_capacity(files.len());
+    for Rewrite { path, before, after } in files {
+        let prepare = || -> io::Result<NamedTempFile> {
+            if !holds(path, before)? {
+                return Err(io::Error::other("it has changed since it was read; run again"));
+            }
+            let file = temporary(path, after)?;
+            file.as_file().set_permissions(fs::metadata(path)?.permissions())?;
+            Ok(file)
+        };
+        ready.push((prepare().with_context(|| format!("cannot write {}", path.display()))?, path));
+    }
+    for (file, path) in ready {
+        file.persist(path).map_err(|error| error.error).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Whether a file holds these bytes.
+#[expect(clippy::disallowed_methods, reason = "what is written over is looked at last here")]
+fn holds(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    let mut found = Vec::with_capacity(bytes.len() + 1);
+    File::open(path)?.take(bytes.len() as u64 + 1).read_to_end(&mut found)?;
+    Ok(found == bytes)
 }
 
 /// Removes a file.

@@ -43,8 +43,10 @@ impl<'a> Job<'a> {
         common: Diagnostics,
     ) -> Self {
         let workspace = compiler.workspace;
-        let recipe =
-            || Recipe::new(workspace.sources(), workspace.files().chain(templates.sources()).collect(), wanted);
+        let recipe = || {
+            let common = workspace.files().chain(templates.sources()).collect();
+            Recipe::new(workspace.sources(), common, &workspace.rules().ended(), wanted)
+        };
         let kept = compiler.cache.map(|cache| (cache, recipe()));
         Self { compiler, templates, wanted, common, kept }
     }

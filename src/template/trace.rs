@@ -112,6 +112,12 @@ impl Trace {
         paths
     }
 
+    /// Everything that was read, in order.
+    #[cfg(test)]
+    pub(super) fn all(&self) -> Vec<Path> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).all.clone()
+    }
+
     /// The target as a template sees it: what is read of it is noted.
     pub(super) fn shown_target(self: &Arc<Self>) -> Value {
         view::watched_value(&self.target, Watch::new(self, Path::from_keys([TARGET])))

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+/// Most bytes of a fact's value.
+const LONGEST_VALUE: usize = 63;
+
 /// A file name of the hierarchy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FilePattern {
@@ -77,6 +80,54 @@ impl FilePattern {
         }
         met.then_some(sides)
     }
+
+    /// The folder that its files of an environment are in or below.
+    pub(crate) fn folder(&self, environment: &str) -> String {
+        let known = self.pieces.iter().map_while(|piece| match piece {
+            Piece::Text(text) => Some(text.as_str()),
+            Piece::Fact(fact) => (fact.as_ref() == "environment").then_some(environment),
+        });
+        let name: String = known.collect();
+        name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
+    }
+
+    /// The facts with which this is the name of a file, all of them valid; each has one value.
+    pub(crate) fn read(&self, file: &str, valid: &impl Fn(&str, &str) -> bool) -> Option<Vec<(Arc<str>, String)>> {
+        fn fits(
+            pieces: &[Piece],
+            rest: &str,
+            valid: &impl Fn(&str, &str) -> bool,
+            known: &mut Vec<(Arc<str>, String)>,
+        ) -> bool {
+            let Some((piece, pieces)) = pieces.split_first() else { return rest.is_empty() };
+            let fact = match piece {
+                Piece::Text(text) => {
+                    return rest.strip_prefix(text.as_str()).is_some_and(|rest| fits(pieces, rest, valid, known));
+                }
+                Piece::Fact(fact) => fact,
+            };
+            if let Some((_, value)) = known.iter().find(|(name, _)| name == fact) {
+                let value = value.clone();
+                return rest.strip_prefix(value.as_str()).is_some_and(|rest| fits(pieces, rest, valid, known));
+            }
+            // A value is a part of one name, which are short.
+            let longest = rest.find('/').unwrap_or(rest.len()).min(LONGEST_VALUE);
+            (1..=longest).rev().filter(|end| rest.is_char_boundary(*end)).any(|end| {
+                let (value, after) = rest.split_at(end);
+                if !valid(fact, value) {
+                    return false;
+                }
+                known.push((Arc::clone(fact), value.to_owned()));
+                let found = fits(pieces, after, valid, known);
+                if !found {
+                    known.pop();
+                }
+                found
+            })
+        }
+        let mut known = Vec::new();
+        fits(&self.pieces, file, valid, &mut known).then_some(known)
+    }
 }
 
 impl fmt::Display for FilePattern {
@@ -99,6 +150,22 @@ mod tests {
         assert_eq!(pattern.file(value).map_err(AsRef::as_ref), Err("tenant"));
         assert_eq!(pattern.around("tenant", value), Some(("e/prod/tenants/".to_owned(), ".yml".to_owned())));
         assert!(pattern.needs("tenant") && !pattern.needs("tier"));
+    }
+
+    #[test]
+    fn a_file_says_its_facts() {
+        let valid = |fact: &str, value: &str| fact != "environment" || value == "prod";
+        let read = |pattern: &str, file: &str| {
+            let facts = FilePattern::parse(pattern).unwrap().read(file, &valid)?;
+            Some(facts.into_iter().map(|(fact, value)| format!("{fact}={value}")).collect::<Vec<_>>().join(" "))
+        };
+        let found = |text: &str| Some(text.to_owned());
+        assert_eq!(read("e/{environment}/{environment}.yml", "e/prod/prod.yml"), found("environment=prod"));
+        assert_eq!(read("e/{environment}/{environment}.yml", "e/prod/dev.yml"), None);
+        assert_eq!(read("e/{environment}/t/{tenant}.yml", "e/dev/t/acme.yml"), None);
+        assert_eq!(read("t/{tier}-{region}.yml", "t/a-b-c.yml"), found("tier=a-b region=c"));
+        assert_eq!(read("t/{tier}.yml", "t/a/b.yml"), None);
+        assert_eq!(read("base.yml", "base.yml"), found(""));
     }
 
     #[test]

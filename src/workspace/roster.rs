@@ -10,7 +10,7 @@ use super::settings::{is_label, is_name};
 use super::{Selection, Workspace};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, did_you_mean};
 use crate::file::{self, Reason};
-use crate::layers::About;
+use crate::layers::{About, Document};
 use crate::target::Target;
 
 impl Workspace<'_> {
@@ -50,6 +50,17 @@ impl Workspace<'_> {
     pub fn overrides(&self, environment: &str, diagnostics: &mut Diagnostics) -> Result<Vec<Arc<str>>, Failed> {
         let names = self.files_of("override", environment, diagnostics)?;
         Ok(names.into_iter().filter(|name| is_name(name)).map(Into::into).collect())
+    }
+
+    /// The file of an override, whether it is there or not.
+    pub(crate) fn override_file(&self, environment: &str, name: &str) -> Option<String> {
+        self.file_of("override", environment, name)
+    }
+
+    /// The document in a file of the workspace, if it can be read.
+    pub(crate) fn document(&self, name: &Arc<str>) -> Option<Arc<Document>> {
+        let reason = Reason { place: None, what: "a file among the layers".to_owned() };
+        self.library.read(self.world, self.sources, name, &reason, &mut Diagnostics::new()).ok()
     }
 
     /// The file of a tenant, whether it is there or not.

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use jiff::civil::Date;
 
+use super::allowance::{LintSettings, pattern};
 use super::external;
 use super::pattern::FilePattern;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Failed, Levels, Severity, code};
 use crate::fields::{Fields, Text};
 use crate::integrity::External;
 use crate::layers::Trust;
-use crate::lock::{Lock, Mode, Pattern};
+use crate::lock::{Exception, Lock, Mode};
 use crate::source::Place;
 use crate::yaml::{Content, Member, Written};
 
@@ -38,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) locks: Vec<Lock>,
     /// Codes with another severity than their own.
     pub(crate) levels: Levels,
+    /// What lint looks for and leaves alone.
+    pub(crate) lint: LintSettings,
     /// The Kubernetes version objects are made for, such as `1.34`.
     pub(crate) kubernetes: Arc<str>,
     /// What exists on the clusters without being rendered.
@@ -62,8 +66,8 @@ pub(crate) struct Level {
 }
 
 impl Settings {
-    /// Reads the settings; records everything that is wrong with them.
-    pub(crate) fn read(written: &Written, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
+    /// Reads the settings as they hold today; records everything that is wrong with them.
+    pub(crate) fn read(written: &Written, today: Date, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
         let mark = diagnostics.mark();
         if matches!(written.content, Content::Null) {
             return Err(diagnostics.fail(
@@ -79,6 +83,7 @@ impl Settings {
             layer_schemas: IndexMap::new(),
             locks: Vec::new(),
             levels: Levels::new(),
+            lint: LintSettings::default(),
             kubernetes: "1.34".into(),
             external: Vec::new(),
         };
@@ -87,9 +92,12 @@ impl Settings {
             settings.environments(&mut fields, written, diagnostics);
             settings.hierarchy(&mut fields, written, diagnostics);
             settings.schemas(&mut fields, diagnostics);
-            settings.locks(&mut fields, diagnostics);
+            settings.locks(&mut fields, today, diagnostics);
             settings.levels(&mut fields, diagnostics);
             settings.external = external::read(&mut fields, diagnostics);
+            if let Some(member) = fields.get("lint") {
+                settings.lint = LintSettings::read(&member.value, diagnostics);
+            }
             fields.finish(diagnostics);
         }
         diagnostics.since(mark)?;
@@ -221,14 +229,14 @@ impl Settings {
         fields.finish(diagnostics);
     }
 
-    fn locks(&mut self, fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) {
+    fn locks(&mut self, fields: &mut Fields<'_>, today: Date, diagnostics: &mut Diagnostics) {
         for item in fields.items("locks", diagnostics) {
             let Some(mut fields) = Fields::of(item, code::SETTINGS, "a lock", diagnostics) else { continue };
             let path = fields.required("path", "\"security.**\"", diagnostics);
             let owner = fields.required("owner", "environment", diagnostics);
             let mode = fields.required("mode", "fixed", diagnostics);
             let reason = fields.required("reason", "\"why\"", diagnostics);
-            let except = fields.texts("except", diagnostics);
+            let except = exceptions(&mut fields, today, diagnostics);
             fields.finish(diagnostics);
             let (Some(path), Some(owner), Some(mode), Some(reason)) = (path, owner, mode, reason) else { continue };
             let Some(rank) = self.hierarchy.iter().position(|level| level.name == owner.text) else {
@@ -241,22 +249,16 @@ impl Settings {
                 );
                 continue;
             };
-            match Pattern::parse(&path.text) {
-                Ok(pattern) => self.locks.push(Lock {
-                    pattern,
-                    owner: owner.text,
-                    owner_rank: rank,
-                    mode: mode_read,
-                    reason: reason.text,
-                    except: except.into_iter().map(|name| name.text).collect(),
-                    place: path.place,
-                }),
-                Err(error) => diagnostics.record(
-                    Diagnostic::new(code::BAD_PATH, format!("`{}` is no path of a lock: {}", path.text, error.message))
-                        .at(path.place, format!("at character {}", error.at + 1))
-                        .help("write keys between dots; `*` is any one key, `**` any number of them"),
-                ),
-            }
+            let Some(pattern) = pattern(&path, "a lock", diagnostics) else { continue };
+            self.locks.push(Lock {
+                pattern,
+                owner: owner.text,
+                owner_rank: rank,
+                mode: mode_read,
+                reason: reason.text,
+                except,
+                place: path.place,
+            });
         }
     }
 
@@ -302,6 +304,38 @@ impl Settings {
                 .find(|(_, environment)| environment.aliases.iter().any(|alias| alias.as_ref() == name))
         })
     }
+}
+
+/// The overrides that a lock does not bind: names, or mappings that say up to when.
+fn exceptions(fields: &mut Fields<'_>, today: Date, diagnostics: &mut Diagnostics) -> Vec<Exception> {
+    let Some(member) = fields.get("except") else { return Vec::new() };
+    let items = match &member.value.content {
+        Content::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(&member.value),
+    };
+    let mut except = Vec::with_capacity(items.len());
+    for item in items {
+        if let Some(name) = item.as_str() {
+            let place = item.place;
+            except.push(Exception { name: name.into(), reason: None, expires: None, place, ended: false });
+            continue;
+        }
+        if item.members().is_none() {
+            diagnostics.record(
+                wrong(item.place, "an exception is the name of an override, or a mapping with it")
+                    .help("write `except: [incident, {name: high_availability, expires: \"2027-01-31\"}]`"),
+            );
+            continue;
+        }
+        let Some(mut fields) = Fields::of(item, code::SETTINGS, "an exception", diagnostics) else { continue };
+        let name = fields.required("name", "high_availability", diagnostics);
+        let reason = fields.text("reason", diagnostics).map(|reason| reason.text);
+        let expires = fields.date("expires", diagnostics);
+        fields.finish(diagnostics);
+        let ended = expires.is_some_and(|(date, _)| today > date);
+        except.extend(name.map(|Text { text, place }| Exception { name: text, reason, expires, place, ended }));
+    }
+    except
 }
 
 fn wrong(place: Place, message: impl Into<String>) -> Diagnostic {

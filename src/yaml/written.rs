@@ -155,6 +155,26 @@ impl Written {
         keys.iter().try_fold(self, |value, key| Some(&value.members()?.get(*key)?.value))
     }
 
+    /// Equal as data, with the same tags inside; the tag before the value itself does not count.
+    pub(crate) fn says_same(&self, other: &Self) -> bool {
+        let inside = |a: &Self, b: &Self| a.tag() == b.tag() && a.says_same(b);
+        match (&self.content, &other.content) {
+            (Content::Null, Content::Null) => true,
+            (Content::Bool(a), Content::Bool(b)) => a == b,
+            (Content::Number(a), Content::Number(b)) => a == b,
+            (Content::String { text: a, .. }, Content::String { text: b, .. }) => a == b,
+            (Content::Secret(a), Content::Secret(b)) => a == b,
+            (Content::List(a), Content::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| inside(a, b)),
+            (Content::Map(a), Content::Map(b)) => {
+                let same = |(key, member): (&Arc<str>, &Member)| {
+                    b.get(key).is_some_and(|other| inside(&member.value, &other.value))
+                };
+                a.len() == b.len() && a.iter().all(same)
+            }
+            _ => false,
+        }
+    }
+
     /// The value as a tree on its own: keys to be unset are left out, other tags do not count.
     pub fn to_node(&self) -> Node {
         self.node(&|_| false)

@@ -80,7 +80,7 @@ impl Args {
             ));
         }
         let text = self.text();
-        let overlay = Overlay::new(workspace.world(), &file, text.as_bytes());
+        let overlay = Overlay::new(workspace.world(), [(file.as_str(), text.as_bytes())]);
         let trial = Workspace::find(&overlay, &session.sources, diagnostics)?;
         let selection =
             Selection { environment: environment.clone(), tenants: vec![self.id.clone()], ..Selection::default() };
