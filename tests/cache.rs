@@ -70,7 +70,7 @@ fn every_kind_of_file_counts() {
         ("environments/base.yml", "replicas: 2", "replicas: 3"),
         ("environments/tiers/premium.yml", "max_replicas: ", "max_replicas: 1"),
         ("environments/prod/tenants/acme-corp.yml", "agent.acme-corp", "other.acme-corp"),
-        ("templates/tenant/deployment.yaml.j2", "kind: Deployment", "kind: Deployment\nx-extra: yes-it-is"),
+        ("templates/tenant/deployment.yaml.j2", "kind: Deployment", "kind: Deployment # as ever"),
         ("tenantctl.yaml", "kubernetes: \"1.34\"", "kubernetes: \"1.35\""),
         ("schemas/config.schema.json", "\"$schema\"", "\"$comment\": \"x\", \"$schema\""),
     ] {
