@@ -48,7 +48,7 @@ impl<'n> Inspection<'n> {
         if let Some(format) = bounds.format.filter(|format| !format.fits_text(text)) {
             let such =
                 if format.example.is_empty() { String::new() } else { format!(", such as `{}`", format.example) };
-            let label = format!("not {}", format.words);
+            let label = if format.words.len() > 40 { "not of this form".to_owned() } else { format!("not {}", format.words) };
             self.broken(format!("must be {}{such}", format.words), &label, node, head);
         }
         self.count(bounds.length, text.chars().count(), "character", node, head);
