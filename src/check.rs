@@ -7,6 +7,7 @@ mod claim;
 mod document;
 mod fleet;
 mod form;
+mod schema;
 mod scope;
 
 pub use approved::Approved;
@@ -25,12 +26,14 @@ use std::sync::Arc;
 use crate::artifact::Artifact;
 use crate::diagnostic::{Diagnostics, Failed, Mark};
 use crate::integrity::{self, External};
+use crate::kubernetes::Kubernetes;
 use crate::manifest::Manifest;
 use crate::path::Path;
 use crate::render::Rendered;
 use crate::source::Sources;
 use crate::target::Target;
 use crate::template::Templates;
+use crate::validate::Schemas;
 use crate::workspace::Workspace;
 
 /// Objects and every finding about them. Made only by [`Rendered::check`].
@@ -50,12 +53,17 @@ pub struct Rules<'a> {
     pub(crate) whole: bool,
     /// What exists without being rendered.
     pub(crate) external: &'a [External],
+    /// What the API server takes; nothing where objects are only compared.
+    pub(crate) kubernetes: Option<&'a Kubernetes>,
+    /// The schemas of the configuration: they say what is secret in it.
+    pub(crate) schemas: &'a Schemas,
 }
 
 impl<'a> Rules<'a> {
     /// What all objects of a target are held against in a workspace.
     pub fn of(workspace: &'a Workspace<'_>) -> Self {
-        Self { whole: true, external: workspace.external() }
+        let (kubernetes, schemas) = (Some(workspace.kubernetes()), workspace.schemas());
+        Self { whole: true, external: workspace.external(), kubernetes, schemas }
     }
 }
 
@@ -70,9 +78,12 @@ impl Rendered {
         diagnostics: &mut Diagnostics,
     ) -> Checked {
         let mark: Mark = diagnostics.mark();
+        let known = schema::check(&self, rules, templates, sources, diagnostics);
         border::check(&self, templates, sources, diagnostics);
         if rules.whole {
-            for finding in integrity::check(self.manifests(), rules.external, Some(self.configuration().root())) {
+            let found = integrity::check(self.manifests(), rules.external, Some(self.configuration().root()));
+            // What the schema has said of a field is not said again.
+            for finding in found.into_iter().filter(|finding| !known.contains(&finding.at)) {
                 // To find the value takes another rendering: a warning, which may stay for years, is not worth it.
                 let worth = diagnostics.is_error(finding.code);
                 let origin = |manifest: &Manifest, path: &Path| {

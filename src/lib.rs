@@ -23,6 +23,8 @@
 //!   [`check::Approved`] are those no error stands against. [`check::Fleet`] settles what targets claim among each other.
 //! - [`output`] writes a stream or a tree of files, whole or not at all, and gives an [`output::Receipt`].
 //!
+//! [`kubernetes`] knows what the API server takes: the schemas of its kinds, version by version.
+//!
 //! [`diff`] compares two sides, each compiled or read from output, and puts equal changes of many targets together.
 //! [`impact`] tells what a change of the workspace puts at risk, and which line made it. [`lint`] tells what the
 //! workspace says without effect.
@@ -102,6 +104,7 @@ mod fields;
 pub mod file;
 pub mod impact;
 mod integrity;
+pub mod kubernetes;
 pub mod layers;
 pub mod lint;
 pub mod lock;

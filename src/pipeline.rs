@@ -110,7 +110,7 @@ impl<'w> Compiler<'w> {
     }
 
     /// The configuration and the objects of one target, from its layers, to compare them: what it claims among others is
-    /// not settled, and what its objects say of each other may be wrong.
+    /// not settled, and what the objects hold and say of each other may be wrong.
     pub(crate) fn compiled(
         &self,
         templates: &Templates,
@@ -118,7 +118,7 @@ impl<'w> Compiler<'w> {
         diagnostics: &mut Diagnostics,
     ) -> Result<(Validated, Approved), Failed> {
         let configuration = self.validate(layers, diagnostics)?;
-        let rules = Rules { whole: false, external: &[] };
+        let rules = Rules { whole: false, external: &[], kubernetes: None, schemas: self.workspace.schemas() };
         let (_, approved) = self.check(templates, None, &rules, configuration.clone(), diagnostics)?;
         Ok((configuration, approved?))
     }

@@ -82,15 +82,26 @@ impl Validated {
         Ok(traced)
     }
 
-    /// The place in the layers that the field of an object was filled from: renders its template once more, traced.
-    /// `None` if the template has it literally.
-    pub(crate) fn origin(&self, templates: &Templates, field: &Field, sources: &Sources) -> Option<Place> {
+    /// The objects of one template with what their fields were filled from: renders it once more, traced.
+    pub(crate) fn traced_template(
+        &self,
+        templates: &Templates,
+        name: &Arc<str>,
+        sources: &Sources,
+    ) -> Vec<(Manifest, Reads)> {
         // What is wrong with the template was said when it was rendered first.
         let mut ignored = Diagnostics::new();
         let subject = Subject::new(self.root().clone(), target_value(self.target()));
-        let documents = templates.trace(&field.template, &subject, sources, &mut ignored).ok()?;
-        let manifests = documents.into_iter().filter_map(|(document, _)| Manifest::new(document, &field.template).ok());
-        let manifest = manifests.into_iter().find(|manifest| *manifest.identity() == field.object)?;
+        let documents = templates.trace(name, &subject, sources, &mut ignored).unwrap_or_default();
+        let object = |(document, reads)| Some((Manifest::new(document, name).ok()?, reads));
+        documents.into_iter().filter_map(object).collect()
+    }
+
+    /// The place in the layers that the field of an object was filled from: renders its template once more, traced.
+    /// `None` if the template has it literally.
+    pub(crate) fn origin(&self, templates: &Templates, field: &Field, sources: &Sources) -> Option<Place> {
+        let objects = self.traced_template(templates, &field.template, sources);
+        let (manifest, _) = objects.into_iter().find(|(manifest, _)| *manifest.identity() == field.object)?;
         Some(self.resolved().decisive(manifest.node().get(&field.path)?.under.as_ref()?.place))
     }
 }

@@ -27,6 +27,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Failed, Levels, code, did_you_m
 use crate::fields::Text;
 use crate::file::{self, Reason};
 use crate::integrity::External;
+use crate::kubernetes::Kubernetes;
 use crate::layers::Trust;
 use crate::merge::{Prefixes, Rules, Strategies};
 use crate::schema::Schema;
@@ -52,6 +53,7 @@ pub struct Workspace<'w> {
     schemas: Schemas,
     library: Library,
     prefixes: Prefixes,
+    kubernetes: Kubernetes,
 }
 
 impl<'w> Workspace<'w> {
@@ -70,11 +72,13 @@ impl<'w> Workspace<'w> {
         let settings = Settings::read(&written, world.today(), diagnostics)?;
         let (schemas, strategies) = schemas(world, sources, &settings, diagnostics)?;
         let rules = Rules { strategies, locks: settings.locks.clone() };
+        let kubernetes = Kubernetes::new(settings.kubernetes);
         Ok(Self {
             world,
             sources,
             file,
             settings,
+            kubernetes,
             rules,
             schemas,
             library: Library::default(),
@@ -127,9 +131,9 @@ impl<'w> Workspace<'w> {
         &self.prefixes
     }
 
-    /// The Kubernetes version that objects are made for, such as `1.34`.
-    pub fn kubernetes(&self) -> &Arc<str> {
-        &self.settings.kubernetes
+    /// The Kubernetes that objects are made for.
+    pub fn kubernetes(&self) -> &Kubernetes {
+        &self.kubernetes
     }
 
     /// The names of the environments, in the order of the settings.

@@ -25,11 +25,12 @@ environments: {dev: {}}
 layers:
   - {name: base, file: base.yml}
   - {name: tenant, file: \"tenants/{tenant}.yml\", trust: data}
+severity: {TC515: warning}
 ";
 
 const TEMPLATE: &str = r#"{% from "lib/m.j2" import one, block %}
-apiVersion: v1
-kind: ConfigMap
+apiVersion: example.com/v1
+kind: Anything
 metadata: {name: holes, namespace: t}
 plain: {{ v }}
 commented: {{ v }}   # {{ v }}
@@ -203,6 +204,7 @@ fn compile(world: &Memory) -> Node {
     let mut diagnostics = Diagnostics::new();
     let compiled = (|| {
         let workspace = Workspace::find(world, &sources, &mut diagnostics)?;
+        diagnostics = Diagnostics::with_levels(workspace.levels());
         let selection = Selection { environment: "dev".into(), ..Selection::default() };
         let targets = workspace.targets(&selection, &mut diagnostics)?;
         let templates = workspace.templates(&mut diagnostics)?;
@@ -321,7 +323,7 @@ fn hostile_values_stay_values_in_every_position() {
 fn a_plain_hole_takes_the_value_with_its_type() {
     let base = "num: 3\nfloat: 1.5\nflag: false\nnothing: null\nlist: [1, {a: x}]\nmap: {yes: 1, \"on\": [2]}\n"
         .replace("yes:", "\"yes\":");
-    let template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: t}\nnum: {{ num }}\nfloat: {{ float }}\nflag: {{ flag }}\nnothing: {{ nothing }}\n\
+    let template = "apiVersion: example.com/v1\nkind: Anything\nmetadata: {name: x, namespace: t}\nnum: {{ num }}\nfloat: {{ float }}\nflag: {{ flag }}\nnothing: {{ nothing }}\n\
         list: {{ list }}\nmap: {{ map }}\nmade: {{ [num, {\"k\": list}] }}\nquoted: \"{{ num }}{{ flag }}{{ nothing }}\"\nsum: {{ num + 1 }}\njoined: {{ num }}{{ num }}\n\
         text: '{{ map }}'\n";
     let world = Memory::new()
@@ -333,7 +335,7 @@ fn a_plain_hole_takes_the_value_with_its_type() {
     let json = yaml::emit::json(&node, false);
     assert_eq!(
         json,
-        r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x","namespace":"t"},"num":3,"float":1.5,"flag":false,"nothing":null,"list":[1,{"a":"x"}],"map":{"yes":1,"on":[2]},"made":[3,{"k":[1,{"a":"x"}]}],"quoted":"3falsenull","sum":4,"joined":"33","text":"{\"yes\":1,\"on\":[2]}"}"#
+        r#"{"apiVersion":"example.com/v1","kind":"Anything","metadata":{"name":"x","namespace":"t"},"num":3,"float":1.5,"flag":false,"nothing":null,"list":[1,{"a":"x"}],"map":{"yes":1,"on":[2]},"made":[3,{"k":[1,{"a":"x"}]}],"quoted":"3falsenull","sum":4,"joined":"33","text":"{\"yes\":1,\"on\":[2]}"}"#
     );
 }
 
@@ -354,7 +356,9 @@ fn body(template: &str) -> Node {
     );
     let world = Memory::new().file("tenantctl.yaml", SETTINGS).file("base.yml", base).file("tenants/t.yml", "").file(
         "templates/tenant/x.yaml.j2",
-        format!("{MACROS}apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: x, namespace: t}}\n{template}\n"),
+        format!(
+            "{MACROS}apiVersion: example.com/v1\nkind: Anything\nmetadata: {{name: x, namespace: t}}\n{template}\n"
+        ),
     );
     compile(&world)
 }

@@ -19,9 +19,10 @@ layers:
   - {name: base, file: base.yml}
   - {name: tenant, file: \"tenants/{tenant}.yml\", trust: data}
   - {name: override, file: \"over/{override}.yml\"}
+severity: {TC515: warning}
 ";
 
-const OBJECT: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: t}\n";
+const OBJECT: &str = "apiVersion: example.com/v1\nkind: Anything\nmetadata: {name: x, namespace: t}\n";
 
 fn world() -> Memory {
     Memory::new().file("tenantctl.yaml", SETTINGS).file("base.yml", "a: 1\n").file("tenants/t.yml", "b: 1\n")
@@ -35,6 +36,7 @@ fn compiled(world: Memory, selection: Selection, sets: Vec<String>) -> Result<St
         let mut diagnostics = Diagnostics::new();
         let objects = (|| {
             let workspace = Workspace::find(&world, &sources, &mut diagnostics)?;
+            diagnostics = Diagnostics::with_levels(workspace.levels());
             let top = workspace.top(&[], &sets, &mut diagnostics)?;
             let selection = Selection { environment: "dev".into(), ..selection };
             let targets = workspace.targets(&selection, &mut diagnostics)?;

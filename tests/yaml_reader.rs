@@ -156,7 +156,7 @@ fn several_problems_are_reported_at_once() {
 
 #[test]
 fn a_lowered_doubt_is_read_as_yaml_1_2_reads_it() {
-    let levels = Levels::from_iter([(code::AMBIGUOUS, Severity::Warning)]);
+    let levels = Levels::from_iter([(code::AMBIGUOUS, Some(Severity::Warning))]);
     let mut diagnostics = Diagnostics::with_levels(levels.into());
     let text = "a: no\nb: 012\nc: 1e3\n";
     let written = read_document(file(), text, &Limits::default(), &mut diagnostics).expect("warnings only");

@@ -108,6 +108,14 @@ codes! {
     FOREIGN_CLUSTER_OBJECT 504 "a cluster-scoped object does not carry its tenant's id"
     SHARED_HOST 505 "two tenants claim one host"
     SHARED_NAMESPACE 506 "two tenants claim one namespace"
+    UNKNOWN_FIELD 510 "an object has a field that its schema does not know"
+    FIELD_TYPE 511 "a field of an object has the wrong type"
+    FIELD_MISSING 512 "a field of an object is missing"
+    FIELD_VALUE 513 "a field of an object has a value that is not allowed"
+    DUPLICATE_ITEM 514 "two items of a list are the same"
+    NO_SCHEMA 515 "there is no schema for a kind"
+    API_DEPRECATED 516 "a version of an API is deprecated"
+    API_REMOVED 517 "a version of an API is not served"
     BAD_NAME 520 "a name, a label or an annotation that the API server refuses"
     SELECTOR 521 "a selector fits nothing, or not what it is for"
     REFERENCE 522 "an object needs what is not there"
@@ -173,7 +181,9 @@ impl Code {
     /// The severity unless the workspace chose another.
     pub fn severity(self) -> Severity {
         match self {
-            NOTHING_TO_UNSET | QUOTA | EVICTION | OVERSIZED | UNDERSIZED | UNUSED_USAGE | EDITED => Severity::Warning,
+            NOTHING_TO_UNSET | API_DEPRECATED | QUOTA | EVICTION | OVERSIZED | UNDERSIZED | UNUSED_USAGE | EDITED => {
+                Severity::Warning
+            }
             _ if LINT.contains(&self) => Severity::Warning,
             _ => Severity::Error,
         }
@@ -201,8 +211,19 @@ impl Code {
                 | OVERSIZED
                 | UNDERSIZED
                 | UNUSED_USAGE
+                | UNKNOWN_FIELD
+                | FIELD_VALUE
+                | DUPLICATE_ITEM
+                | NO_SCHEMA
+                | API_DEPRECATED
+                | API_REMOVED
                 | EDITED
         ) || LINT.contains(&self)
+    }
+
+    /// Whether a workspace may choose to hear nothing of it: what cannot be checked is no mistake.
+    pub fn can_be_ignored(self) -> bool {
+        matches!(self, NO_SCHEMA)
     }
 
     /// The exit code an error of this code calls for: 1 for the input, 2 for the machine.

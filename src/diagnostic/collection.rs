@@ -6,8 +6,8 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::{Code, Diagnostic, Severity};
 
-/// Severities the workspace chose for codes whose default is another one.
-pub type Levels = IndexMap<Code, Severity>;
+/// Severities the workspace chose for codes whose default is another one; `None` for what is not to be said at all.
+pub type Levels = IndexMap<Code, Option<Severity>>;
 
 /// Findings in the order they were made.
 #[derive(Clone, Debug, Default)]
@@ -50,7 +50,7 @@ impl Diagnostics {
 
     /// Whether findings of a code are errors here.
     pub fn is_error(&self, code: Code) -> bool {
-        self.levels.get(&code).copied().unwrap_or_else(|| code.severity()) == Severity::Error
+        self.levels.get(&code).copied().unwrap_or_else(|| Some(code.severity())) == Some(Severity::Error)
     }
 
     /// Records a finding at the severity the workspace wants for its code.
@@ -58,7 +58,10 @@ impl Diagnostics {
         if let Some(severity) = self.levels.get(&diagnostic.code)
             && diagnostic.code.can_be_lowered()
         {
-            diagnostic.severity = *severity;
+            match severity {
+                Some(severity) => diagnostic.severity = *severity,
+                None => return,
+            }
         }
         self.push(diagnostic);
     }

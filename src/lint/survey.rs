@@ -131,7 +131,7 @@ pub(super) fn layers(workspace: &Workspace<'_>, target: &Target) -> Option<Layer
 /// The severities of the workspace, with which an override that has expired may be looked at.
 pub(super) fn levels(workspace: &Workspace<'_>) -> Arc<Levels> {
     let mut levels = workspace.levels().as_ref().clone();
-    levels.insert(code::EXPIRED, Severity::Warning);
+    levels.insert(code::EXPIRED, Some(Severity::Warning));
     Arc::new(levels)
 }
 

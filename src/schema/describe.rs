@@ -65,7 +65,7 @@ impl Schema {
     }
 
     /// Whether `path`, or something above it, is marked as secret.
-    pub(super) fn is_secret(&self, path: &Path) -> bool {
+    pub(crate) fn is_secret(&self, path: &Path) -> bool {
         let marked = |spot: &Spot<'_>| {
             ["x-secret", "writeOnly"].iter().any(|keyword| spot.value.get(*keyword) == Some(&Value::Bool(true)))
         };

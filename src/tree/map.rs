@@ -1,6 +1,7 @@
 //! Mappings: string keys in the order they were written.
 
 mod alike;
+mod mark;
 
 pub(crate) use alike::Alike;
 
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use indexmap::{IndexSet, set};
 
+use self::mark::Mark;
 use super::Node;
 use crate::source::Place;
 
@@ -25,6 +27,7 @@ pub struct Map {
     keys: Arc<Keys>,
     /// One for each key.
     entries: Vec<Entry>,
+    mark: Mark,
 }
 
 /// A value of a mapping and where its key was written.
@@ -40,7 +43,7 @@ impl Map {
     /// An empty mapping with room for `entries`.
     pub fn with_capacity(entries: usize) -> Self {
         let keys = Keys::with_capacity_and_hasher(entries, foldhash::fast::RandomState::default());
-        Self { keys: Arc::new(keys), entries: Vec::with_capacity(entries) }
+        Self { keys: Arc::new(keys), entries: Vec::with_capacity(entries), mark: Mark::default() }
     }
 
     /// The value of a key.
@@ -61,16 +64,19 @@ impl Map {
 
     /// The value of a key, to change it.
     pub fn entry_mut(&mut self, key: &str) -> Option<&mut Entry> {
+        self.mark = Mark::default();
         self.entries.get_mut(self.keys.get_index_of(key)?)
     }
 
     /// The value of the key that is the `index`th, to change it.
     pub(crate) fn node_mut(&mut self, index: usize) -> Option<&mut Node> {
+        self.mark = Mark::default();
         self.entries.get_mut(index).map(|entry| &mut entry.node)
     }
 
     /// Puts a value. A new key goes last, a known one stays where it is.
     pub fn insert(&mut self, key: Key, entry: Entry) -> Option<Entry> {
+        self.mark = Mark::default();
         let shared = Arc::get_mut(&mut self.keys).is_none();
         let index = match shared.then(|| self.keys.get_index_of(&key)).flatten() {
             Some(known) => known,
@@ -85,6 +91,7 @@ impl Map {
 
     /// Takes a key out and keeps the order of the others.
     pub fn remove(&mut self, key: &str) -> Option<Entry> {
+        self.mark = Mark::default();
         let index = self.keys.get_index_of(key)?;
         Arc::make_mut(&mut self.keys).shift_remove_index(index);
         Some(self.entries.remove(index))
@@ -93,6 +100,16 @@ impl Map {
     /// The keys, to make others [`Alike`].
     pub(crate) fn shared_keys(&self) -> &Arc<Keys> {
         &self.keys
+    }
+
+    /// Whether the check of this number, which is not 0, has found the mapping right as it is.
+    pub(crate) fn is_right(&self, check: u32) -> bool {
+        self.mark.is(check)
+    }
+
+    /// Notes that the check of this number found the mapping right, with all that is in it.
+    pub(crate) fn note_right(&self, check: u32) {
+        self.mark.set(check);
     }
 
     /// Number of keys.

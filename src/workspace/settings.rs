@@ -11,6 +11,7 @@ use super::pattern::FilePattern;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Failed, Levels, Severity, code};
 use crate::fields::{Fields, Text};
 use crate::integrity::External;
+use crate::kubernetes::Version;
 use crate::layers::Trust;
 use crate::lock::{Exception, Lock, Mode};
 use crate::source::Place;
@@ -20,8 +21,6 @@ use crate::yaml::{Content, Member, Written};
 pub(crate) const FILE: &str = "tenantctl.yaml";
 /// The merge rules this program knows.
 const MERGE: i64 = 1;
-/// The Kubernetes versions whose objects can be checked.
-const KUBERNETES: std::ops::RangeInclusive<u32> = 31..=36;
 
 /// The settings of a workspace.
 #[derive(Clone, Debug)]
@@ -42,10 +41,10 @@ pub(crate) struct Settings {
     pub(crate) levels: Levels,
     /// What lint looks for and leaves alone.
     pub(crate) lint: LintSettings,
-    /// The Kubernetes version objects are made for, such as `1.34`.
-    pub(crate) kubernetes: Arc<str>,
     /// What exists on the clusters without being rendered.
     pub(crate) external: Vec<External>,
+    /// The Kubernetes version that objects are made for.
+    pub(crate) kubernetes: Version,
 }
 
 /// An environment.
@@ -84,8 +83,8 @@ impl Settings {
             locks: Vec::new(),
             levels: Levels::new(),
             lint: LintSettings::default(),
-            kubernetes: "1.34".into(),
             external: Vec::new(),
+            kubernetes: Version::default(),
         };
         if let Some(mut fields) = Fields::of(written, code::SETTINGS, "the workspace", diagnostics) {
             settings.header(&mut fields, diagnostics);
@@ -122,15 +121,13 @@ impl Settings {
             );
         }
         if let Some(version) = fields.text("kubernetes", diagnostics) {
-            let minor = version.text.strip_prefix("1.").and_then(|minor| minor.parse().ok());
-            if minor.is_some_and(|minor| KUBERNETES.contains(&minor)) {
-                self.kubernetes = version.text;
-            } else {
-                diagnostics.record(wrong(version.place, "this Kubernetes version is not known").help(format!(
-                    "write one from \"1.{}\" to \"1.{}\"",
-                    KUBERNETES.start(),
-                    KUBERNETES.end()
-                )));
+            match Version::parse(&version.text) {
+                Some(known) => self.kubernetes = known,
+                None => diagnostics.record(wrong(version.place, "this Kubernetes version is not known").help(format!(
+                    "write one from \"{}\" to \"{}\"",
+                    Version::OLDEST,
+                    Version::NEWEST
+                ))),
             }
         }
     }
@@ -271,10 +268,13 @@ impl Settings {
                 continue;
             };
             let severity = match member.value.as_str() {
-                Some("warning") => Severity::Warning,
-                Some("error") => Severity::Error,
+                Some("warning") => Some(Severity::Warning),
+                Some("error") => Some(Severity::Error),
+                Some("ignore") if code.can_be_ignored() => None,
                 _ => {
-                    diagnostics.record(wrong(member.value.place, "a severity is `warning` or `error`"));
+                    let or =
+                        if code.can_be_ignored() { "`warning`, `error` or `ignore`" } else { "`warning` or `error`" };
+                    diagnostics.record(wrong(member.value.place, format!("a severity is {or}")));
                     continue;
                 }
             };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::mark::Mark;
 use super::{Entry, Keys, Map};
 
 /// A mapping that is being made. As long as its keys are those of another, in their order, it has no keys of its own.
@@ -35,7 +36,7 @@ impl<'a> Alike<'a> {
         match self.own {
             Some(map) => map,
             None if self.entries.len() == self.other.len() => {
-                Map { keys: Arc::clone(self.other), entries: self.entries }
+                Map { keys: Arc::clone(self.other), entries: self.entries, mark: Mark::default() }
             }
             None => self.so_far(),
         }
