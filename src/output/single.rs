@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use tempfile::NamedTempFile;
@@ -27,6 +27,20 @@ pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         Ok(())
     };
     write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Writes files over those that are there. All are on the disk before the first takes its place, so that what fails for
+/// want of room or rights fails for all.
+pub fn replace_all<'f>(files: impl IntoIterator<Item = (PathBuf, &'f [u8])>) -> anyhow::Result<()> {
+    let mut ready = Vec::new();
+    for (path, bytes) in files {
+        let file = temporary(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        ready.push((path, file));
+    }
+    for (path, file) in ready {
+        file.persist(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
 }
 
 /// Adds to the end of a file, which is made if need be.
