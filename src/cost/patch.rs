@@ -43,7 +43,7 @@ pub fn patches(
     let mark = diagnostics.mark();
     for Advice { tenant, path, owner, recommended, .. } in advice {
         let (Owner::Tenant(file), Some(path)) = (owner, path) else { continue };
-        let patch = match found.entry(Arc::clone(file)) {
+        let edited = match found.entry(Arc::clone(file)) {
             indexmap::map::Entry::Occupied(entry) => entry.into_mut(),
             indexmap::map::Entry::Vacant(entry) => {
                 // It was read a moment ago; if it is gone since, an empty text would take its place.
@@ -56,10 +56,10 @@ pub fn patches(
             }
         };
         let keys: Option<Vec<&str>> = path.steps().iter().map(key).collect();
-        match keys.and_then(|keys| edit::set(&patch.text, &keys, recommended)) {
+        match keys.and_then(|keys| edit::set(&edited.text, &keys, recommended)) {
             Some(text) => {
-                patch.text = text;
-                patch.values.push((path.clone(), Arc::clone(recommended)));
+                edited.text = text;
+                edited.values.push((path.clone(), Arc::clone(recommended)));
             }
             None => diagnostics.record(unwritable(file, path, recommended)),
         }
