@@ -9,6 +9,7 @@ mod bill;
 pub mod json;
 pub mod markdown;
 mod owner;
+mod patch;
 mod price;
 mod rows;
 mod sums;
@@ -18,6 +19,7 @@ mod usage;
 pub use advice::Advice;
 pub use bill::{Bill, Tiers, Together};
 pub use owner::Owner;
+pub use patch::{Patch, patches};
 pub use price::Prices;
 pub use sums::Sums;
 pub use usage::{Peak, Peaks, Usage};
@@ -31,6 +33,9 @@ use crate::pipeline::{self, Compiler, Watch};
 use crate::target::Target;
 use crate::template::Templates;
 use crate::workspace::Workspace;
+
+/// The key of the configuration that prices are below.
+pub(crate) const KEY: &str = "cost";
 
 /// Targets whose bills are made before the next ones are begun: only so many are in memory at once.
 const BATCH: usize = 128;

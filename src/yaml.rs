@@ -1,6 +1,7 @@
 //! YAML in and out: our rules over an event parser, and text that every reader reads back as we meant it.
 
 mod anchors;
+pub(crate) mod edit;
 pub mod emit;
 mod frame;
 mod keys;

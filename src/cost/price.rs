@@ -33,7 +33,7 @@ pub struct Prices {
 impl Prices {
     /// The prices in a configuration. What is missing or wrong is TC650.
     pub fn of(configuration: &Node, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
-        let Some(cost) = configuration.at(&["cost"]) else {
+        let Some(cost) = configuration.at(&[super::KEY]) else {
             return Err(diagnostics.fail(
                 Diagnostic::new(code::PRICES, "there are no prices: the configuration has no `cost`").help(
                     "write it into the lowest layer: `cost: {currency: EUR, prices: {cpu: 24, memory: 3, storage: 0.1, \
@@ -96,7 +96,7 @@ fn positive(cost: &Node, keys: &[&str]) -> Option<Decimal> {
 }
 
 fn wrong(cost: &Node, keys: &[&str], what: &str) -> Diagnostic {
-    let path = crate::path::Path::from_keys(std::iter::once("cost").chain(keys.iter().copied()));
+    let path = crate::path::Path::from_keys(std::iter::once(super::KEY).chain(keys.iter().copied()));
     let found = cost.at(keys);
     let place = found.unwrap_or(cost).place;
     let (message, label) = match found {

@@ -128,6 +128,7 @@ codes! {
     UNDERSIZED 652 "a container is at its limit"
     USAGE 653 "a file of usage is wrong"
     UNUSED_USAGE 654 "usage is given of what is not there"
+    UNWRITABLE 655 "a recommendation cannot be written"
     CANNOT_WRITE 701 "the output cannot be written"
     EDITED 702 "a file of the output was edited by hand"
     PRUNE_REFUSED 703 "too many files would be removed"

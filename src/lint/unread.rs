@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 
 use super::survey::Survey;
 use super::{Finding, Scene};
+use crate::cost;
 use crate::diagnostic::{Diagnostic, code};
 use crate::layers::{Trust, is_expression};
 use crate::path::{Path, Step};
@@ -50,6 +51,8 @@ fn finding(mentions: &Mentions, path: &Path, place: Place) -> Diagnostic {
 pub(super) fn mentions(scan: &Scan, survey: &Survey) -> Mentions {
     let mut mentions = scan.mentions.clone();
     mentions.add_key(TENANT);
+    // Prices, which the program reads itself.
+    mentions.add_key(cost::KEY);
     let mut expressions: IndexMap<(Path, Arc<str>), Mentions> = IndexMap::new();
     for seen in survey.files.iter().filter(|seen| seen.trust == Trust::Code) {
         collect(&seen.document.root, &mut Path::root(), &mut |path, text| {

@@ -29,6 +29,20 @@ pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     write().with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// Writes files over those that are there. All are on the disk before the first takes its place, so that what fails for
+/// want of room or rights fails for all.
+pub fn replace_all<'f>(files: impl IntoIterator<Item = (PathBuf, &'f [u8])>) -> anyhow::Result<()> {
+    let mut ready = Vec::new();
+    for (path, bytes) in files {
+        let file = temporary(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        ready.push((path, file));
+    }
+    for (path, file) in ready {
+        file.persist(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
 /// Adds to the end of a file, which is made if need be.
 pub fn append(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let write = || OpenOptions::new().append(true).create(true).open(path)?.write_all(bytes);

@@ -113,7 +113,7 @@ impl Templates {
 
     /// Whether a template is rendered for its own sake.
     fn renders(&self, name: &Arc<str>) -> bool {
-        [Scope::Tenant, Scope::Environment].into_iter().any(|scope| self.names(scope).any(|known| known == name))
+        Scope::ALL.into_iter().any(|scope| self.names(scope).chain(self.artifacts(scope)).any(|known| known == name))
     }
 }
 

@@ -2,13 +2,15 @@
 
 use anyhow::Context;
 
+use crate::cli::FINE;
 use crate::cli::Global;
 use crate::cli::console::print;
 use crate::cli::diff::Form;
 use crate::cli::scope::{self, Scope};
 use crate::cli::session::Session;
 use crate::cli::timing;
-use crate::cost::{Question, Usage, json, markdown, text};
+use crate::cost::{Question, Usage, json, markdown, patches, text};
+use crate::output::single;
 use crate::pipeline::{Compiler, Watch};
 
 /// Add up what tenants ask for and what that costs a month, at the least and at the most scale
@@ -17,6 +19,7 @@ use crate::pipeline::{Compiler, Watch};
   tenantctl report cost prod
   tenantctl report cost prod -l tier=premium --format md
   tenantctl report cost prod --usage peaks.yml
+  tenantctl report cost prod --usage peaks.yml --write
 
 Prices are `cost` of the configuration: of a core, a GiB of memory and a GiB of storage, as requested,
 of a GPU and of a load balancer. What the environment has once is a line of its own.
@@ -31,6 +34,14 @@ pub(super) struct Args {
     /// What containers use at their peak; `-` is standard input
     #[arg(long, value_name = "FILE", help_heading = "Advice")]
     usage: Option<String>,
+    /// Write what is recommended into the files of tenants, where they may set it; all or nothing
+    #[arg(
+        long,
+        requires = "usage",
+        conflicts_with_all = ["overrides", "files", "sets"],
+        help_heading = "Advice"
+    )]
+    write: bool,
     /// Form of the report
     #[arg(long, value_enum, default_value_t, value_name = "FORM", help_heading = "Output")]
     format: Form,
@@ -42,8 +53,13 @@ impl Args {
             anyhow::bail!("standard input is there once: `-f -` does not go with `--usage -`");
         }
         let session = Session::open(global)?;
+        let root = session.root();
+        if self.write && root.is_none() {
+            anyhow::bail!("there is no workspace here to write to; make one with `tenantctl init DIR`");
+        }
         let progress = session.progress(timing::begin());
-        session.with_workspace(|workspace, diagnostics| {
+        let mut written = Vec::new();
+        let code = session.with_workspace(|workspace, diagnostics| {
             let environment = scope::environment(workspace, self.env.as_deref(), diagnostics)?;
             let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
             let read = |file: &String| Usage::read(workspace.world(), &session.sources, file, diagnostics);
@@ -55,12 +71,23 @@ impl Args {
             let usage = usage.as_ref();
             let question = Question { workspace, compiler: &compiler, templates: &templates, usage, watch };
             let report = question.answer(&targets, diagnostics)?;
+            if self.write {
+                written = patches(workspace, &report.environment, &report.advice, diagnostics)?;
+            }
             let shown = match self.format {
                 Form::Text => text::render(&report),
                 Form::Json => json::render(&report),
                 Form::Md => markdown::render(&report),
             };
             Ok(print(&shown).context("cannot write to standard output"))
-        })
+        })?;
+        if let Some(root) = root.filter(|_| code == FINE) {
+            single::replace_all(written.iter().map(|patch| (root.join(patch.file.as_ref()), patch.text.as_bytes())))?;
+            for patch in &written {
+                let values = patch.values.iter().map(|(path, value)| format!("{path} {value}"));
+                session.console.remark(&format!("wrote {}: {}", patch.file, values.collect::<Vec<_>>().join(", ")));
+            }
+        }
+        Ok(code)
     }
 }
