@@ -17,6 +17,7 @@ fn fields(environment: &str, over: Option<&str>) -> (usize, Vec<usize>) {
     let (mut literal, mut filled) = (0, Vec::new());
     let outcome = (|| {
         let workspace = Workspace::find(&world, &sources, &mut diagnostics)?;
+        diagnostics = Diagnostics::with_levels(workspace.levels());
         let overrides = over.map(str::to_owned).into_iter().collect();
         let selection = Selection { environment: environment.to_owned(), overrides, ..Selection::default() };
         let targets = workspace.targets(&selection, &mut diagnostics)?;
@@ -65,6 +66,7 @@ fn document(environment: &str) -> serde_json::Value {
     let (sources, mut diagnostics) = (Sources::default(), Diagnostics::new());
     let made = (|| {
         let workspace = Workspace::find(&world, &sources, &mut diagnostics)?;
+        diagnostics = Diagnostics::with_levels(workspace.levels());
         let selection = Selection { environment: environment.to_owned(), ..Selection::default() };
         let targets = workspace.targets(&selection, &mut diagnostics)?;
         let templates = workspace.templates(&mut diagnostics)?;

@@ -61,6 +61,7 @@ fn files(value: &str) -> BTreeMap<String, String> {
         .file("templates/files/tenant/tree.yml.j2", "a: {{ v }}\nb: |\n  {{ v }}\n{{ v }}: 1\n");
     let (sources, mut diagnostics) = (Sources::default(), Diagnostics::new());
     let workspace = Workspace::find(&world, &sources, &mut diagnostics).unwrap();
+    diagnostics = Diagnostics::with_levels(workspace.levels());
     let selection = Selection { environment: "dev".into(), tenants: vec!["acme".into()], ..Selection::default() };
     let targets = workspace.targets(&selection, &mut diagnostics).unwrap();
     let templates = workspace.templates(&mut diagnostics).unwrap();

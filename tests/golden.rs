@@ -30,6 +30,7 @@ fn rendered() -> BTreeMap<String, Tree> {
     let mut all = BTreeMap::new();
     let outcome = (|| {
         let workspace = Workspace::find(&world, &sources, &mut diagnostics)?;
+        diagnostics = Diagnostics::with_levels(workspace.levels());
         for environment in workspace.environments() {
             all.insert(environment.to_string(), tree(&workspace, environment, None, &mut diagnostics)?);
             for name in workspace.overrides(environment, &mut diagnostics)? {

@@ -101,6 +101,7 @@ fn every_object_of_the_shipped_workspace_is_read_back() {
     let sources = Sources::default();
     let mut diagnostics = Diagnostics::new();
     let workspace = Workspace::find(&world, &sources, &mut diagnostics).unwrap();
+    diagnostics = Diagnostics::with_levels(workspace.levels());
     for environment in workspace.environments() {
         let overrides = workspace.overrides(environment, &mut diagnostics).unwrap();
         for over in std::iter::once(None).chain(overrides.iter().map(|name| Some(name.as_ref()))) {

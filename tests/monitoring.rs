@@ -34,6 +34,7 @@ fn objects(kind: &str) -> Vec<Value> {
     let mut objects = Vec::new();
     let outcome = (|| {
         let workspace = Workspace::find(&world, &sources, &mut diagnostics)?;
+        diagnostics = Diagnostics::with_levels(workspace.levels());
         let selection = Selection { environment: ENVIRONMENT.to_owned(), ..Selection::default() };
         let targets = workspace.targets(&selection, &mut diagnostics)?;
         let templates = workspace.templates(&mut diagnostics)?;

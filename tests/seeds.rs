@@ -51,6 +51,7 @@ fn compiled(below: &str) -> Result<usize, Vec<String>> {
     let mut diagnostics = Diagnostics::new();
     let run = (|| -> Result<usize, Failed> {
         let workspace = Workspace::find(&world, &sources, &mut diagnostics)?;
+        diagnostics = Diagnostics::with_levels(workspace.levels());
         let selection = Selection { environment: "prod".into(), ..Selection::default() };
         let targets = workspace.targets(&selection, &mut diagnostics)?;
         let templates = workspace.templates(&mut diagnostics)?;

@@ -24,6 +24,7 @@ fn files(environment: &str, overrides: &[&str], values: &[&str]) -> BTreeMap<Str
     let world = Disk::new(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
     let (sources, mut diagnostics) = (Sources::default(), Diagnostics::new());
     let workspace = Workspace::find(&world, &sources, &mut diagnostics).unwrap();
+    diagnostics = Diagnostics::with_levels(workspace.levels());
     let overrides = overrides.iter().map(ToString::to_string).collect();
     let selection = Selection { environment: environment.into(), overrides, ..Selection::default() };
     let targets = workspace.targets(&selection, &mut diagnostics).unwrap();

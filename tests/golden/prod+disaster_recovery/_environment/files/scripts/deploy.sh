@@ -80,14 +80,18 @@ blue-green   starts the new version beside the old one, lets it prove itself, gi
 END
 }
 
-# The documents of a kind in a manifest, which begin with --- and have their kind in the first column.
+# The documents of a kind in a manifest, all or those of one name. They begin with ---, have their kind in the first column
+# and their name in the third.
 documents() {
-    awk -v wanted="kind: $2" '
-        function flush() { if (found) printf "%s", text; text = ""; found = 0 }
+    awk -v kind="kind: $2" -v name="${3:-}" '
+        function flush() { if (found && named) printf "%s", text; text = ""; found = 0; named = name == "" }
         /^---$/ { flush() }
-        { text = text $0 "\n"; if ($0 == wanted) found = 1 }
+        { text = text $0 "\n"; if ($0 == kind) found = 1; if ($0 == "  name: " name) named = 1 }
         END { flush() }' "$1"
 }
+
+# The names of the objects of a kind in a manifest.
+names() { documents "$1" "$2" | awk '/^  name: / { print $2 }'; }
 
 apply() { change apply --server-side --field-manager tenantctl --filename "$1"; }
 
@@ -102,17 +106,28 @@ route() {
 remove_green() { change delete deployment "$GREEN" --namespace "$1" --ignore-not-found --wait=false; }
 
 rolling() {
-    local tenant=$1 manifest=$2
+    local tenant=$1 manifest=$2 name
     apply "$manifest"
-    if ! rollout_status "$tenant" "$APPLICATION"; then
-        change rollout undo "deployment/$APPLICATION" --namespace "$tenant" ||
-            die "$tenant: the rollout failed, and there is nothing to go back to"
-        die "$tenant: the rollout failed and was undone"
-    fi
+    for name in $(names "$manifest" Deployment); do
+        if ! rollout_status "$tenant" "$name"; then
+            change rollout undo "deployment/$name" --namespace "$tenant" ||
+                die "$tenant: the rollout of $name failed, and there is nothing to go back to"
+            die "$tenant: the rollout of $name failed and was undone"
+        fi
+    done
+    # Argo Rollouts measures, goes on and goes back by itself, and may wait for somebody for days.
+    for name in $(names "$manifest" Rollout); do
+        say "$tenant: Argo Rollouts goes on; to watch it: kubectl argo rollouts get rollout $name --namespace $tenant --watch"
+    done
 }
 
 blue_green() {
     local tenant=$1 manifest=$2 replicas green
+    # How two versions take turns may be a part of the manifests already.
+    if [[ -z $(documents "$manifest" Deployment "$APPLICATION") || -n $(documents "$manifest" Rollout) ]]; then
+        rolling "$tenant" "$manifest"
+        return
+    fi
     # The first time there is nothing beside which to start.
     if ! replicas=$(kube get deployment "$APPLICATION" --namespace "$tenant" --output 'jsonpath={.spec.replicas}' 2>/dev/null); then
         rolling "$tenant" "$manifest"
@@ -120,7 +135,7 @@ blue_green() {
     fi
     # What the new pods need besides themselves, such as their configuration, has to be there first; the old pods have read theirs.
     documents "$manifest" ConfigMap | change apply --server-side --field-manager tenantctl --filename -
-    green=$(documents "$manifest" Deployment | kube patch --local --filename - --type json --output yaml --patch "[
+    green=$(documents "$manifest" Deployment "$APPLICATION" | kube patch --local --filename - --type json --output yaml --patch "[
         {\"op\": \"replace\", \"path\": \"/metadata/name\", \"value\": \"$GREEN\"},
         {\"op\": \"add\", \"path\": \"/spec/replicas\", \"value\": $replicas},
         {\"op\": \"add\", \"path\": \"/spec/selector/matchLabels/tenantctl.dev~1colour\", \"value\": \"green\"},

@@ -131,6 +131,7 @@ COUNT=0
 for namespace in $NAMESPACES; do
     COUNT=$((COUNT + 1))
     kube get deployment "$APPLICATION" --namespace "$namespace" >/dev/null 2>&1 ||
+        kube get deployment "$APPLICATION-blue" --namespace "$namespace" >/dev/null 2>&1 ||
         kube get rollouts.argoproj.io "$APPLICATION" --namespace "$namespace" >/dev/null 2>&1 ||
         fail "$namespace: there is no $APPLICATION"
     check_workloads "$namespace"
