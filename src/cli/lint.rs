@@ -100,11 +100,7 @@ impl Args {
     }
 
     /// The names of the environments asked for; none for all.
-    fn environments(
-        &self,
-        workspace: &Workspace<'_>,
-        diagnostics: &mut Diagnostics,
-    ) -> Result<Vec<Arc<str>>, Failed> {
+    fn environments(&self, workspace: &Workspace<'_>, diagnostics: &mut Diagnostics) -> Result<Vec<Arc<str>>, Failed> {
         let mark = diagnostics.mark();
         let mut environments = Vec::new();
         if self.env.is_empty() {

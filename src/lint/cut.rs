@@ -50,7 +50,9 @@ fn says(document: &Document, text: &str, paths: &[&Path]) -> bool {
     let Ok(written) = read_document(document.file, text, &Limits::default(), &mut found) else { return false };
     let Ok(new) = Document::new(document.file, Arc::clone(&document.name), written, &mut found) else { return false };
     let mut expected = document.root.clone();
-    paths.iter().for_each(|path| take(&mut expected, path.steps()));
+    for path in paths {
+        take(&mut expected, path.steps());
+    }
     let names = |document: &Document| document.extends.iter().map(|(name, _)| Arc::clone(name)).collect::<Vec<_>>();
     let about = |document: &Document| document.about.as_ref().map(|about| about.expires.map(|(date, _)| date));
     new.root.says_same(&expected)
@@ -195,7 +197,8 @@ fn apply(text: &str, mut ranges: Vec<Range<usize>>) -> String {
         if !whole_lines || !at_line {
             continue;
         }
-        let empty_above = new.is_empty() || is_empty_line(new.get(line_start(&new, new.len() - 1)..).unwrap_or_default());
+        let empty_above =
+            new.is_empty() || is_empty_line(new.get(line_start(&new, new.len() - 1)..).unwrap_or_default());
         if empty_above {
             for line in text.get(done..).unwrap_or_default().split_inclusive('\n') {
                 if !is_empty_line(line) {
@@ -206,7 +209,9 @@ fn apply(text: &str, mut ranges: Vec<Range<usize>>) -> String {
         }
         if done == text.len() {
             // The file ends with what stood above, without the empty lines between.
-            while is_empty_line(new.get(line_start(&new, new.len().saturating_sub(1))..).unwrap_or_default()) && !new.is_empty() {
+            while is_empty_line(new.get(line_start(&new, new.len().saturating_sub(1))..).unwrap_or_default())
+                && !new.is_empty()
+            {
                 new.truncate(line_start(&new, new.len() - 1));
             }
         }
@@ -253,7 +258,11 @@ mod tests {
         check("a: 1\nb: 2 # two\nc: 3\n", &["b"], "a: 1\nc: 3\n");
         check("a: 1\n# about b\n# and more\nb: 2\nc: 3\n", &["b"], "a: 1\nc: 3\n");
         check("a: 1\n# about all\n\nb: 2\nc: 3\n", &["b"], "a: 1\n# about all\n\nc: 3\n");
-        check("a:\n  # deeper\n  x: 1\n  w: |\n    text\n\n    more\n  # last\nb: 2", &["a.x"], "a:\n  w: |\n    text\n\n    more\n  # last\nb: 2");
+        check(
+            "a:\n  # deeper\n  x: 1\n  w: |\n    text\n\n    more\n  # last\nb: 2",
+            &["a.x"],
+            "a:\n  w: |\n    text\n\n    more\n  # last\nb: 2",
+        );
         check("a:\n  x: 1\n  w: |\n    text\n\n    more\n  # last\nb: 2", &["a"], "b: 2");
         check("a: 1\nb:\n  - x\n  - z\nc: 3\n", &["b"], "a: 1\nc: 3\n");
         check("a: 1\r\nb: 2\r\nc: 3\r\n", &["b"], "a: 1\r\nc: 3\r\n");

@@ -18,7 +18,7 @@ pub(super) fn find(scene: &Scene<'_>) -> Vec<Finding> {
     findings
 }
 
-fn overrides<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = Diagnostic> {
+fn overrides(scene: &Scene<'_>) -> impl Iterator<Item = Diagnostic> {
     scene.files().filter_map(move |seen| {
         let about = seen.document.about.as_ref()?;
         let over = seen.roles().into_keys().find_map(|role| role.over)?;
@@ -26,9 +26,8 @@ fn overrides<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = Diagnostic> {
         let when = when(scene, date).filter(|_| !scene.allows(code::OVERRIDE_EXPIRES, &seen.document.name, None))?;
         let owner = about.owner.as_deref();
         let owner = owner.map_or("nobody is named as its owner".to_owned(), |owner| format!("its owner is {owner}"));
-        let mut diagnostic =
-            Diagnostic::new(code::OVERRIDE_EXPIRES, format!("the override {over} {when}; {owner}"))
-                .at(place, "the last day on which it may be used");
+        let mut diagnostic = Diagnostic::new(code::OVERRIDE_EXPIRES, format!("the override {over} {when}; {owner}"))
+            .at(place, "the last day on which it may be used");
         if let Some(ticket) = &about.ticket {
             diagnostic = diagnostic.note(format!("it was made for {ticket}"));
         }
@@ -36,10 +35,14 @@ fn overrides<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = Diagnostic> {
     })
 }
 
-fn exceptions<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = Diagnostic> {
+fn exceptions(scene: &Scene<'_>) -> impl Iterator<Item = Diagnostic> {
     let workspace = scene.question.workspace;
-    workspace.rules().locks.iter().flat_map(|lock| lock.except.iter().map(move |exception| (lock, exception))).filter_map(
-        move |(lock, exception)| {
+    workspace
+        .rules()
+        .locks
+        .iter()
+        .flat_map(|lock| lock.except.iter().map(move |exception| (lock, exception)))
+        .filter_map(move |(lock, exception)| {
             let (date, place) = exception.expires?;
             let file = workspace.sources().get(place.file);
             let when = when(scene, date).filter(|_| !scene.allows(code::EXCEPTION_EXPIRES, file.name(), None))?;
@@ -52,8 +55,7 @@ fn exceptions<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = Diagnostic> {
                 None => diagnostic,
             };
             Some(diagnostic.help("remove the exception, or agree on a later date with those who own the lock"))
-        },
-    )
+        })
 }
 
 /// What is to be said of a last day, if it is near or over.

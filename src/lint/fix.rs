@@ -87,7 +87,8 @@ impl Answer<'_> {
     /// Compiles every target from the old texts and from the new ones.
     fn try_out(&self, fix: &Fix) -> Result<(), Refused> {
         let old = self.question.workspace;
-        let world = Overlay::new(old.world(), fix.files.iter().map(|(name, (_, text))| (name.as_ref(), text.as_bytes())));
+        let world =
+            Overlay::new(old.world(), fix.files.iter().map(|(name, (_, text))| (name.as_ref(), text.as_bytes())));
         let world: &dyn World = &world;
         let sources = Sources::default();
         let mut found = Diagnostics::with_levels(old.levels());

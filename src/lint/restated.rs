@@ -20,8 +20,12 @@ use crate::yaml::Written;
 pub(super) fn find(scene: &Scene<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for seen in scene.files().filter(|seen| !is_of_idle_overrides(scene, seen)) {
-        let idle: Vec<&Path> =
-            seen.settings.iter().filter(|(path, setting)| counts(scene, seen, path, setting)).map(|(path, _)| path).collect();
+        let idle: Vec<&Path> = seen
+            .settings
+            .iter()
+            .filter(|(path, setting)| counts(scene, seen, path, setting))
+            .map(|(path, _)| path)
+            .collect();
         let required = required(scene, seen, &idle);
         let restates = |path: &Path| idle.contains(&path) && !required.contains(&path);
         let mut paths = Vec::new();
@@ -124,7 +128,9 @@ fn required<'a>(scene: &Scene<'_>, seen: &Seen, paths: &[&'a Path]) -> Vec<&'a P
         let data = without.iter().fold(data.clone(), |data, path| lacking(&data, path.steps()));
         let mut found = Diagnostics::new();
         let subject = Subject { layer: &|_| None, label: None, partial: true };
-        schemas.iter().for_each(|schema| schema.check(&data, &subject, &mut found));
+        for schema in &schemas {
+            schema.check(&data, &subject, &mut found);
+        }
         found.items().len()
     };
     let before = wrong(&[]);
@@ -136,7 +142,9 @@ fn required<'a>(scene: &Scene<'_>, seen: &Seen, paths: &[&'a Path]) -> Vec<&'a P
 
 /// A tree without a key, and without the mappings that are empty then.
 fn lacking(node: &Node, steps: &[Step]) -> Node {
-    let (Some((Step::Key(key), below)), Value::Map(map)) = (steps.split_first(), &node.value) else { return node.clone() };
+    let (Some((Step::Key(key), below)), Value::Map(map)) = (steps.split_first(), &node.value) else {
+        return node.clone();
+    };
     let mut map = Map::clone(map);
     let rest = map.get(key).filter(|_| !below.is_empty()).map(|node| lacking(node, below));
     match rest.filter(|rest| rest.value.as_map().is_none_or(|map| !map.is_empty())) {

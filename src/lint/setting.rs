@@ -120,14 +120,7 @@ impl Seen {
             places.entry(written.place).or_default().push(settings.len());
             settings.insert(path.clone(), Setting::new(written, path, layer.trust, strategies));
         });
-        Self {
-            document,
-            trust: layer.trust,
-            settings,
-            places,
-            roles: Mutex::default(),
-            targets: AtomicUsize::new(0),
-        }
+        Self { document, trust: layer.trust, settings, places, roles: Mutex::default(), targets: AtomicUsize::new(0) }
     }
 
     /// A target has it as this layer. `counts` is whether it is a tenant's without an override.
@@ -140,7 +133,8 @@ impl Seen {
 
     /// What stands at a place is in the configuration of a target; gives whether what it beat is as well.
     pub(super) fn stays(&self, place: Place) -> bool {
-        let settings = self.places.get(&place).into_iter().flatten().filter_map(|index| self.settings.get_index(*index));
+        let settings =
+            self.places.get(&place).into_iter().flatten().filter_map(|index| self.settings.get_index(*index));
         settings.fold(false, |draws, (_, setting)| {
             setting.stays.store(true, Ordering::Relaxed);
             draws || setting.draws

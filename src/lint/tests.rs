@@ -84,7 +84,11 @@ struct Layout {
 }
 
 fn layout() -> impl Strategy<Value = Layout> {
-    (prop::bool::weighted(0.3), any::<bool>(), any::<bool>()).prop_map(|(flow, comments, gaps)| Layout { flow, comments, gaps })
+    (prop::bool::weighted(0.3), any::<bool>(), any::<bool>()).prop_map(|(flow, comments, gaps)| Layout {
+        flow,
+        comments,
+        gaps,
+    })
 }
 
 fn text(file: &str, layer: &Layer, layout: Layout) -> String {
@@ -99,7 +103,8 @@ fn text(file: &str, layer: &Layer, layout: Layout) -> String {
     for (path, value) in layer.iter().filter(|(path, _)| !path.contains('.')) {
         line(&mut text, "", path, path, value, layout);
     }
-    let inner: Vec<(&str, &String)> = layer.iter().filter_map(|(path, value)| Some((path.strip_prefix("m.")?, value))).collect();
+    let inner: Vec<(&str, &String)> =
+        layer.iter().filter_map(|(path, value)| Some((path.strip_prefix("m.")?, value))).collect();
     if inner.is_empty() {
         return text;
     }
@@ -213,7 +218,7 @@ fn texts(all: &Workspaces) -> BTreeMap<&'static str, String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 250, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
 
     #[test]
     fn a_fix_changes_no_configuration_and_no_other_line(all in workspaces()) {

@@ -143,7 +143,9 @@ impl Search<'_> {
             found
         };
         match &written.content {
-            Content::Map(members) => members.iter().any(|(key, member)| below(Step::Key(Arc::clone(key)), &member.value)),
+            Content::Map(members) => {
+                members.iter().any(|(key, member)| below(Step::Key(Arc::clone(key)), &member.value))
+            }
             Content::List(items) => items.iter().enumerate().any(|(index, item)| below(Step::Index(index), item)),
             _ => false,
         }

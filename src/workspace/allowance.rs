@@ -51,15 +51,17 @@ impl Allowance {
         }
         if named.is_empty() {
             let known: Vec<String> = code::LINT.iter().map(ToString::to_string).collect();
-            diagnostics.record(
-                wrong(written.place, "what lint allows must have `codes`")
-                    .help(format!("write `codes: [{}]`; there are {}", code::UNREAD_KEY, known.join(", "))),
-            );
+            diagnostics.record(wrong(written.place, "what lint allows must have `codes`").help(format!(
+                "write `codes: [{}]`; there are {}",
+                code::UNREAD_KEY,
+                known.join(", ")
+            )));
         }
         if path.is_none() && file.is_none() {
             diagnostics.record(
-                wrong(written.place, "what lint allows is a path, or the paths of a file")
-                    .help("write `path: \"security.**\"`, or `file: environments/base.yml`; `path: \"**\"` is everything"),
+                wrong(written.place, "what lint allows is a path, or the paths of a file").help(
+                    "write `path: \"security.**\"`, or `file: environments/base.yml`; `path: \"**\"` is everything",
+                ),
             );
         }
         let codes = named.iter().filter_map(|text| lint_code(text, diagnostics)).collect();

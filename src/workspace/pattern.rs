@@ -92,11 +92,7 @@ impl FilePattern {
     }
 
     /// The facts with which this is the name of a file, all of them valid; each has one value.
-    pub(crate) fn read(
-        &self,
-        file: &str,
-        valid: &impl Fn(&str, &str) -> bool,
-    ) -> Option<Vec<(Arc<str>, String)>> {
+    pub(crate) fn read(&self, file: &str, valid: &impl Fn(&str, &str) -> bool) -> Option<Vec<(Arc<str>, String)>> {
         fn fits(
             pieces: &[Piece],
             rest: &str,

@@ -57,14 +57,20 @@ fn values_are_followed_through_variables_loops_and_unpacking() {
          {% for host in app.hosts %}{{ host.name }}{{ loop.previtem.last }}{% endfor %}\
          {{ app.list | map(attribute='id') | join(',') }}{{ app.first[0].x }}{{ app[target.tenant].y }}",
     );
-    let read = ["app.web.ports.http", "app.probes.live.path", "app.hosts[1].name", "app.hosts[0].last", "app.list[0].id"];
-    assert_covers(&mentions, &read, &["app.web.ports.grpc", "app.probes.live.typo", "app.hosts[1].size", "app.list[0].z"]);
+    let read =
+        ["app.web.ports.http", "app.probes.live.path", "app.hosts[1].name", "app.hosts[0].last", "app.list[0].id"];
+    assert_covers(
+        &mentions,
+        &read,
+        &["app.web.ports.grpc", "app.probes.live.typo", "app.hosts[1].size", "app.list[0].z"],
+    );
     assert_covers(&mentions, &["app.first[3].x", "app.other.y"], &["app.first[0].z", "other"]);
 }
 
 #[test]
 fn what_is_written_whole_is_read_whole() {
-    let mentions = tenant("{{ a | to_yaml }}{{ b.c | tojson }}{{ f(d) if false }}{{ [e.f] | length }}{{ {'x': g}.x.y }}");
+    let mentions =
+        tenant("{{ a | to_yaml }}{{ b.c | tojson }}{{ f(d) if false }}{{ [e.f] | length }}{{ {'x': g}.x.y }}");
     assert_covers(&mentions, &["a.x.y", "b.c.z", "d.x", "e.f", "g.y"], &["b.d", "e.f.x", "g.z"]);
 }
 
@@ -83,7 +89,8 @@ fn macros_are_followed_with_what_they_get() {
              {% call(given) around(box) %}{{ given.value }}{% endcall %}",
         ),
     ]);
-    let read = ["app.name", "db.name", "db.more.x", "shared.key", "box.inner.value", "root.child.name", "root.child.child"];
+    let read =
+        ["app.name", "db.name", "db.more.x", "shared.key", "box.inner.value", "root.child.name", "root.child.child"];
     assert_covers(&scan.mentions, &read, &["app.x", "db.more.y", "box.value", "root.size", "lost"]);
     assert_eq!(scan.unused.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["idle"]);
 }
@@ -203,7 +210,8 @@ fn statements() -> impl Strategy<Value = String> {
             (expression(), body.clone()).prop_map(|(map, body)| format!(
                 "{{% set l = {map} %}}{{% for k, w in (l if l is mapping else {{}}) | items %}}{body}{{% endfor %}}"
             )),
-            (expression(), body.clone()).prop_map(|(value, body)| format!("{{% with v = {value} %}}{body}{{% endwith %}}")),
+            (expression(), body.clone())
+                .prop_map(|(value, body)| format!("{{% with v = {value} %}}{body}{{% endwith %}}")),
             (expression(), body).prop_map(|(value, body)| format!("{{% call(w) o({value}) %}}{body}{{% endcall %}}")),
         ]
     })
@@ -220,7 +228,7 @@ fn root(text: &str) -> Node {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
 
     #[test]
     fn no_rendering_reads_what_is_not_mentioned(
