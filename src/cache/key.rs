@@ -53,7 +53,9 @@ impl<'s> Recipe<'s> {
             put(&mut begun, kind.to_lowercase().as_bytes());
         }
         number(&mut begun, ended.len());
-        ended.iter().for_each(|exception| put(&mut begun, exception.as_bytes()));
+        for exception in ended {
+            put(&mut begun, exception.as_bytes());
+        }
         number(&mut begun, common.len());
         for id in &common {
             file(&mut begun, sources, *id);

@@ -50,7 +50,9 @@ fn says(document: &Document, text: &str, paths: &[&Path]) -> bool {
     let Ok(written) = read_document(document.file, text, &Limits::default(), &mut found) else { return false };
     let Ok(new) = Document::new(document.file, Arc::clone(&document.name), written, &mut found) else { return false };
     let mut expected = document.root.clone();
-    paths.iter().for_each(|path| take(&mut expected, path.steps()));
+    for path in paths {
+        take(&mut expected, path.steps());
+    }
     let names = |document: &Document| document.extends.iter().map(|(name, _)| Arc::clone(name)).collect::<Vec<_>>();
     let about = |document: &Document| document.about.as_ref().map(|about| about.expires.map(|(date, _)| date));
     new.root.says_same(&expected)

@@ -18,7 +18,7 @@ pub(super) fn find(scene: &Scene<'_>) -> Vec<Finding> {
     findings
 }
 
-fn overrides<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = Diagnostic> {
+fn overrides(scene: &Scene<'_>) -> impl Iterator<Item = Diagnostic> {
     scene.files().filter_map(move |seen| {
         let about = seen.document.about.as_ref()?;
         let over = seen.roles().into_keys().find_map(|role| role.over)?;
@@ -35,7 +35,7 @@ fn overrides<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = Diagnostic> {
     })
 }
 
-fn exceptions<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = Diagnostic> {
+fn exceptions(scene: &Scene<'_>) -> impl Iterator<Item = Diagnostic> {
     let workspace = scene.question.workspace;
     workspace
         .rules()

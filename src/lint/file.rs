@@ -44,7 +44,7 @@ pub(super) fn find(scene: &Scene<'_>) -> Vec<Finding> {
 
 /// Whether a file looks like a layer: YAML, and nothing hidden.
 fn is_layer(name: &str) -> bool {
-    (name.ends_with(".yml") || name.ends_with(".yaml")) && !name.split('/').any(|part| part.starts_with('.'))
+    matches!(name.rsplit_once('.'), Some((_, "yml" | "yaml"))) && !name.split('/').any(|part| part.starts_with('.'))
 }
 
 /// Takes in a file and all that it extends.

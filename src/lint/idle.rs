@@ -2,6 +2,8 @@
 //!
 //! Not where a template or an expression asks which overrides are active: then the name alone does something.
 
+use indexmap::IndexMap;
+
 use super::survey::Try;
 use super::{Finding, Scene};
 use crate::diagnostic::{Diagnostic, code, count};
@@ -9,18 +11,26 @@ use crate::path::Path;
 use crate::source::Place;
 
 pub(super) fn find(scene: &Scene<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for one in scene.survey.tries.iter().filter(|one| scene.wants(&one.environment) && is_idle(scene, one)) {
+    // Environments may share the file of an override: it is idle if it is so in all of them.
+    let mut files: IndexMap<String, Vec<&Try>> = IndexMap::new();
+    for one in scene.survey.tries.iter().filter(|one| one.tenants > 0) {
         let file = scene.question.workspace.override_file(&one.environment, &one.name);
-        let Some(seen) = file.and_then(|file| scene.survey.file(&file)) else { continue };
-        if scene.allows(code::IDLE_OVERRIDE, &seen.document.name, None) {
+        files.entry(file.unwrap_or_default()).or_default().push(one);
+    }
+    let mut findings = Vec::new();
+    for (file, tries) in files {
+        let told = tries.iter().any(|one| scene.wants(&one.environment)) && tries.iter().all(|one| is_idle(scene, one));
+        let (Some(seen), Some(first)) = (scene.survey.file(&file).filter(|_| told), tries.first()) else { continue };
+        if scene.allows(code::IDLE_OVERRIDE, &file, None) {
             continue;
         }
-        let message = format!("the override {} changes nothing in {}", one.name, one.environment);
+        let environments: Vec<&str> = tries.iter().map(|one| one.environment.as_ref()).collect();
+        let message = format!("the override {} changes nothing in {}", first.name, environments.join(", "));
+        let tenants = tries.iter().map(|one| one.tenants).sum();
         findings.push(
             Diagnostic::new(code::IDLE_OVERRIDE, message)
                 .at(Place::top(seen.document.file), "this override")
-                .note(format!("it was laid on {}", count(one.tenants, "tenant")))
+                .note(format!("it was laid on {}", count(tenants, "tenant")))
                 .help("remove it, or see what its values are laid over: `tenantctl explain ENV TENANT PATH`")
                 .into(),
         );

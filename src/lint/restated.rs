@@ -128,7 +128,9 @@ fn required<'a>(scene: &Scene<'_>, seen: &Seen, paths: &[&'a Path]) -> Vec<&'a P
         let data = without.iter().fold(data.clone(), |data, path| lacking(&data, path.steps()));
         let mut found = Diagnostics::new();
         let subject = Subject { layer: &|_| None, label: None, partial: true };
-        schemas.iter().for_each(|schema| schema.check(&data, &subject, &mut found));
+        for schema in &schemas {
+            schema.check(&data, &subject, &mut found);
+        }
         found.items().len()
     };
     let before = wrong(&[]);

@@ -218,7 +218,7 @@ fn texts(all: &Workspaces) -> BTreeMap<&'static str, String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 250, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
 
     #[test]
     fn a_fix_changes_no_configuration_and_no_other_line(all in workspaces()) {

@@ -221,7 +221,9 @@ impl<'a> Scanner<'a> {
         // A macro sees what is set after it as well: the second time it is there.
         let again = body.iter().any(|statement| matches!(statement, ast::Stmt::Macro(_)));
         for _ in 0..=usize::from(again) {
-            body.iter().for_each(|statement| self.statement(statement));
+            for statement in body {
+                self.statement(statement);
+            }
         }
     }
 
@@ -373,7 +375,9 @@ impl<'a> Scanner<'a> {
     /// All variables are used in ways that cannot be told.
     fn escape_all(&mut self) {
         let all: Vec<Meaning> = self.scopes.iter().flat_map(|scope| scope.values()).cloned().collect();
-        all.iter().for_each(|value| self.escape(value));
+        for value in &all {
+            self.escape(value);
+        }
     }
 
     /// A value is used in a way that cannot be told, or written out.
@@ -388,7 +392,7 @@ impl<'a> Scanner<'a> {
             self.escape(below);
         }
         for number in &value.macros {
-            self.follow(*number, Vec::new());
+            self.follow(*number, &[]);
         }
     }
 

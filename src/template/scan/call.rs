@@ -48,7 +48,7 @@ impl<'a> Scanner<'a> {
             ("items", _) => self.pairs(receiver),
             ("values", _) => Meaning::list(self.items(receiver)),
             ("keys", _) => {
-                self.keys(receiver);
+                self.peek(receiver);
                 Meaning::default()
             }
             ("get", Some(key)) => {
@@ -69,7 +69,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The same with what a `{% call %}` block gives as `caller`.
-    fn apply_with(&mut self, callee: &Meaning, arguments: &'a [ast::CallArg<'a>], caller: Option<usize>) {
+    fn apply_with(&mut self, callee: &Meaning, arguments: &'a [ast::CallArg<'a>], block: Option<usize>) {
         let values: Vec<(Option<&str>, Meaning)> = arguments
             .iter()
             .map(|argument| {
@@ -95,27 +95,34 @@ impl<'a> Scanner<'a> {
                     None => rest.push(value),
                 }
             }
-            rest.into_iter().for_each(|value| self.escape(value));
-            parameters.extend(caller.map(Meaning::of_macro));
-            self.follow(*number, parameters);
+            for value in rest {
+                self.escape(value);
+            }
+            parameters.extend(block.map(Meaning::of_macro));
+            self.follow(*number, &parameters);
         }
         if callee.macros.is_empty() {
             self.escape(callee);
-            values.iter().for_each(|(_, value)| self.escape(value));
+            for (_, value) in &values {
+                self.escape(value);
+            }
         }
     }
 
     /// Looks through a macro that gets these; behind its parameters perhaps the number of its caller.
-    pub(super) fn follow(&mut self, number: usize, parameters: Vec<Meaning>) {
+    pub(super) fn follow(&mut self, number: usize, parameters: &[Meaning]) {
         let Some(Macro { declaration, place, scopes }) = self.macros.get(number) else { return };
         let (declaration, scopes) = (*declaration, scopes.clone());
         self.called.insert(*place);
         self.steps += parameters.iter().map(|value| value.size(LARGEST)).sum::<usize>();
-        if !self.step() || !self.followed.insert((number, parameters.clone())) {
+        if !self.step() || !self.followed.insert((number, parameters.to_vec())) {
             return;
         }
         if self.active.iter().filter(|active| **active == number).count() >= ROUNDS {
-            return parameters.iter().for_each(|value| self.escape(value));
+            for value in parameters {
+                self.escape(value);
+            }
+            return;
         }
         if self.active.len() >= DEEPEST {
             return self.mentions.add(&[], true);
@@ -165,7 +172,7 @@ impl<'a> Scanner<'a> {
             ast::CallType::Object(callee) => self.value(callee),
         };
         if callee.macros.is_empty() {
-            self.follow(number, Vec::new());
+            self.follow(number, &[]);
         }
         self.apply_with(&callee, &block.call.args, Some(number));
     }

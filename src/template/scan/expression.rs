@@ -1,11 +1,10 @@
 //! Expressions: what a value of theirs means, and what is read on the way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::machinery::ast;
 
 use super::{Meaning, Scanner};
-use crate::template::mentions::Hop;
 
 impl<'a> Scanner<'a> {
     /// An expression whose value is used.
@@ -56,7 +55,9 @@ impl<'a> Scanner<'a> {
             },
             ast::Expr::Compare(compare) => {
                 self.read(&compare.expr);
-                compare.ops.iter().for_each(|operand| self.read(&operand.expr));
+                for operand in &compare.ops {
+                    self.read(&operand.expr);
+                }
                 Meaning::default()
             }
             ast::Expr::IfExpr(either) => {
@@ -80,16 +81,15 @@ impl<'a> Scanner<'a> {
             ast::Expr::GetAttr(attribute) => self.value(&attribute.expr).member(attribute.name),
             ast::Expr::GetItem(item) => {
                 let value = self.value(&item.expr);
-                match item.subscript_expr.as_const() {
-                    Some(key) => match (key.as_str(), key.as_usize()) {
+                if let Some(key) = item.subscript_expr.as_const() {
+                    match (key.as_str(), key.as_usize()) {
                         (Some(key), _) => value.member(key),
                         (None, Some(position)) => Self::at_position(&value, position),
                         (None, None) => value.any(),
-                    },
-                    None => {
-                        self.read(&item.subscript_expr);
-                        value.any()
                     }
+                } else {
+                    self.read(&item.subscript_expr);
+                    value.any()
                 }
             }
             ast::Expr::Call(call) => self.call(call),
@@ -105,7 +105,7 @@ impl<'a> Scanner<'a> {
     /// The item at a position of a list.
     pub(super) fn at_position(value: &Meaning, position: usize) -> Meaning {
         let of_configuration = Meaning { places: value.places.clone(), ..Meaning::default() };
-        let made = Meaning { places: Default::default(), ..value.clone() };
+        let made = Meaning { places: BTreeSet::default(), ..value.clone() };
         of_configuration.any().or(made.member(&position.to_string()))
     }
 
@@ -125,12 +125,11 @@ impl<'a> Scanner<'a> {
         let mut made = Meaning::default();
         for (key, value) in map.keys.iter().zip(&map.values) {
             let value = self.value(value);
-            match key.as_const().as_ref().and_then(minijinja::Value::as_str) {
-                Some(key) => made.members.entry(key.into()).or_default().join(value),
-                None => {
-                    self.read(key);
-                    made.join(Meaning::list(value));
-                }
+            if let Some(key) = key.as_const().as_ref().and_then(minijinja::Value::as_str) {
+                made.members.entry(key.into()).or_default().join(value);
+            } else {
+                self.read(key);
+                made.join(Meaning::list(value));
             }
         }
         made
@@ -219,15 +218,6 @@ impl<'a> Scanner<'a> {
         }
         made.join(Meaning { members, ..Meaning::default() });
         made
-    }
-
-    /// The keys of a mapping, as `keys()` gives them.
-    pub(super) fn keys(&mut self, value: &Meaning) {
-        for place in &value.places {
-            let mut below = place.clone();
-            below.push(Hop::Any);
-            self.mentions.add(&below, false);
-        }
     }
 }
 

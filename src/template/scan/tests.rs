@@ -228,7 +228,7 @@ fn root(text: &str) -> Node {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
 
     #[test]
     fn no_rendering_reads_what_is_not_mentioned(
