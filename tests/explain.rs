@@ -54,9 +54,9 @@ fn every_field_names_a_line_and_a_value() {
     for (environment, over) in [("dev", None), ("staging", None), ("prod", None), ("prod", Some("high_availability"))] {
         let (literal, filled) = fields(environment, over);
         assert!(literal > 100 && filled.len() > 100, "{environment}: {literal} literal, {} filled", filled.len());
-        // Far the most of the fields are named by the value they hold.
+        // Far the most of the fields are named by the value they hold; quotas are sums of many.
         let several = filled.iter().filter(|named| **named > 3).count();
-        assert!(several * 20 < filled.len(), "{environment}: {several} of {} name more than three", filled.len());
+        assert!(several * 10 < filled.len(), "{environment}: {several} of {} name more than three", filled.len());
     }
 }
 
