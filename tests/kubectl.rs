@@ -62,6 +62,7 @@ fn rendered(world: &dyn World, environment: &str, over: Option<&str>) -> Vec<(St
     let (mut yaml, mut json) = (Vec::new(), Vec::new());
     let outcome = (|| {
         let workspace = Workspace::find(world, &sources, &mut diagnostics)?;
+        diagnostics = Diagnostics::with_levels(workspace.levels());
         let overrides = over.map(str::to_owned).into_iter().collect();
         let selection = Selection { environment: environment.to_owned(), overrides, ..Selection::default() };
         let targets = workspace.targets(&selection, &mut diagnostics)?;

@@ -14,6 +14,9 @@ pub(crate) enum Misnamed {
     Fact(Arc<str>, String),
 }
 
+/// The facts in the name of a file, with their values.
+type Facts = Vec<(Arc<str>, String)>;
+
 impl Workspace<'_> {
     /// The folders that hold files of layers: of each level, what is above its first fact.
     pub(crate) fn layer_folders(&self) -> BTreeSet<String> {
@@ -30,7 +33,7 @@ impl Workspace<'_> {
     }
 
     /// The level that a file would be of, with the facts that pick it. An environment is one of those there are.
-    pub(crate) fn level_of(&self, file: &str) -> Option<(&Arc<str>, Vec<(Arc<str>, String)>)> {
+    pub(crate) fn level_of(&self, file: &str) -> Option<(&Arc<str>, Facts)> {
         let valid = |fact: &str, value: &str| self.is_value(fact, value);
         self.settings.hierarchy.iter().find_map(|level| Some((&level.name, level.file.read(file, &valid)?)))
     }
