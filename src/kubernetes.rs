@@ -1,8 +1,8 @@
 //! What Kubernetes takes: objects are held against the schemas of a version, without a cluster and without a network.
 //!
-//! In goes an object, out come the [`Problem`]s that the API server would refuse it for, or warn of. [`bundle`] has the
-//! schemas of Kubernetes' own kinds for every [`Version`]; each becomes a [`structural`] schema when it is needed, and
-//! an [`inspection`] holds the object against it. [`retired`] knows which versions of APIs are on their way out.
+//! In goes an object, out come the `Problem`s that the API server would refuse it for, or warn of. `bundle` has the
+//! schemas of Kubernetes' own kinds for every [`Version`]; each becomes a `structural` schema when it is needed, and
+//! an `inspection` holds the object against it. `retired` knows which versions of APIs are on their way out.
 
 mod bundle;
 mod inspection;

@@ -4,7 +4,7 @@
 //! In goes a workspace that is valid, out comes an [`Answer`]: findings, each at the line to look at, and of those that
 //! restate a value what [`Fix`] takes out. All environments are looked at whichever is asked for, since a value of a
 //! shared file is idle only if it is idle everywhere; the environments that are named choose which findings are told.
-//! One file for each kind of finding; none of them compiles anything, they read what [`survey`] saw.
+//! One file for each kind of finding; none of them compiles anything, they read what `survey` saw.
 
 mod cut;
 mod ending;
