@@ -79,7 +79,7 @@ impl Rendered {
     ) -> Checked {
         let mark: Mark = diagnostics.mark();
         let known = schema::check(&self, rules, templates, sources, diagnostics);
-        border::check(&self, templates, sources, diagnostics);
+        border::check(&self, rules, templates, sources, diagnostics);
         if rules.whole {
             let found = integrity::check(self.manifests(), rules.external, Some(self.configuration().root()));
             // What the schema has said of a field is not said again.

@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. A command's file holds its arguments and its function and decides
 //! nothing that the library could.
 
+mod against;
 mod caching;
 mod completions;
 mod console;

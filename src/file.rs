@@ -49,8 +49,19 @@ pub fn load_argument(
     name: &str,
     diagnostics: &mut Diagnostics,
 ) -> Result<FileId, Failed> {
+    load_argument_up_to(LARGEST, world, sources, name, diagnostics)
+}
+
+/// Reads a file named on the command line that may have so many bytes.
+pub(crate) fn load_argument_up_to(
+    largest: u64,
+    world: &dyn World,
+    sources: &Sources,
+    name: &str,
+    diagnostics: &mut Diagnostics,
+) -> Result<FileId, Failed> {
     let shown = if name == "-" { "<standard input>" } else { name };
-    match world.read_argument(name, LARGEST) {
+    match world.read_argument(name, largest) {
         Ok(bytes) => text(|text| sources.add(shown, text), shown, &bytes, diagnostics),
         Err(why) => {
             let reason = Reason { place: None, what: "the file named on the command line".to_owned() };

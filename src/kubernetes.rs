@@ -1,13 +1,18 @@
 //! What Kubernetes takes: objects are held against the schemas of a version, without a cluster and without a network.
 //!
 //! In goes an object, out come the `Problem`s that the API server would refuse it for, or warn of. `bundle` has the
-//! schemas of Kubernetes' own kinds for every [`Version`]; each becomes a `structural` schema when it is needed, and
-//! an `inspection` holds the object against it. `retired` knows which versions of APIs are on their way out.
+//! schemas of Kubernetes' own kinds for every [`Version`], the `registry` those of the CustomResourceDefinitions in the
+//! files of a workspace, which `crd` reads. Each becomes a `structural` schema when it is needed, and an
+//! `inspection` holds the object against it. `retired` knows which versions of APIs are on their way out, and a
+//! `stranger` is a kind that nobody knows.
 
 mod bundle;
+mod crd;
 mod inspection;
 mod problem;
+mod registry;
 mod retired;
+mod stranger;
 mod structural;
 mod version;
 
@@ -15,29 +20,69 @@ pub(crate) use problem::Problem;
 pub use version::Version;
 
 use bundle::Bundle;
-use retired::{Retired, retired};
+use registry::Registry;
+use stranger::Stranger;
 
 use std::sync::{PoisonError, RwLock};
 
 use indexmap::IndexMap;
 
-use crate::diagnostic::{code, did_you_mean};
-use crate::path::Path;
+use crate::diagnostic::{Diagnostic, Diagnostics, Failed};
+use crate::source::{FileId, Sources};
 use crate::tree::Node;
+use crate::world::World;
 
 /// A version of Kubernetes, and the kinds it knows.
 #[derive(Debug)]
 pub struct Kubernetes {
     version: Version,
     bundle: &'static Bundle,
+    registry: Registry,
     /// What is said of kinds that there is no schema of, by `apiVersion/kind`: every tenant has an object of them.
     strangers: RwLock<IndexMap<Box<str>, Problem>>,
+}
+
+/// What is found about an object.
+#[derive(Debug, Default)]
+pub(crate) struct Verdict<'k> {
+    /// What is wrong with it.
+    pub(crate) problems: Vec<Problem>,
+    /// What is wrong with the file that defines its kind.
+    pub(crate) flaws: &'k [Diagnostic],
 }
 
 impl Kubernetes {
     /// A version with its own kinds.
     pub fn new(version: Version) -> Self {
-        Self { version, bundle: Bundle::of(version), strangers: RwLock::default() }
+        let (registry, strangers) = (Registry::default(), RwLock::default());
+        Self { version, bundle: Bundle::of(version), registry, strangers }
+    }
+
+    /// A version with its own kinds and those that a workspace brings in `crds/`.
+    pub fn of_workspace(
+        version: Version,
+        world: &dyn World,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Self, Failed> {
+        Ok(Self { registry: Registry::load(world, sources, diagnostics)?, ..Self::new(version) })
+    }
+
+    /// The same kinds of CustomResourceDefinitions beside those of another version.
+    #[must_use]
+    pub fn with_version(self, version: Version) -> Self {
+        Self { version, bundle: Bundle::of(version), registry: self.registry.unread(), strangers: RwLock::default() }
+    }
+
+    /// Takes in the definitions that a command line names: a file, or the files of a directory.
+    pub fn add(
+        &mut self,
+        named: &str,
+        world: &dyn World,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(), Failed> {
+        self.registry.add_named(named, world, sources, diagnostics)
     }
 
     /// The version.
@@ -45,111 +90,56 @@ impl Kubernetes {
         self.version
     }
 
-    /// What is wrong with an object that has an `apiVersion` and a `kind`.
-    pub(crate) fn check(&self, object: &Node) -> Vec<Problem> {
+    /// The files that bring kinds.
+    pub(crate) fn files(&self) -> impl Iterator<Item = FileId> {
+        self.registry.files()
+    }
+
+    /// Reads every file that brings kinds, also those that no object needs, and records what is wrong with them.
+    pub fn read_all(&self, sources: &Sources, diagnostics: &mut Diagnostics) {
+        self.registry.read_all(sources, self.bundle, diagnostics);
+    }
+
+    /// Whether objects of a kind that a file brings live in a namespace; `None` if no file does.
+    pub(crate) fn is_namespaced(&self, api_version: &str, kind: &str, sources: &Sources) -> Option<bool> {
+        let brought = self.registry.find(&[api_version, "/", kind].concat(), sources, self.bundle)?;
+        Some(brought.custom.namespaced)
+    }
+
+    /// What is found about an object that has an `apiVersion` and a `kind`.
+    pub(crate) fn check(&self, object: &Node, sources: &Sources) -> Verdict<'_> {
         let text = |key| object.str_at(&[key]).unwrap_or_default();
         let (api_version, kind) = (text("apiVersion"), text("kind"));
         let name = [api_version, "/", kind].concat();
-        let Some(found) = self.bundle.kind(&name) else {
-            return vec![self.stranger(&name, object)];
-        };
-        let mut problems = inspection::inspect(found.schema, self.bundle, object);
-        if let Some(retired) = found.retired.as_ref().filter(|retired| retired.deprecated <= self.version) {
-            problems.push(deprecated(api_version, kind, retired, object));
+        if let Some(found) = self.bundle.kind(&name) {
+            let mut problems = inspection::inspect(found.schema, self.bundle, object);
+            let retired = found.retired.as_ref().filter(|retired| retired.deprecated <= self.version);
+            problems.extend(retired.map(|retired| stranger::deprecated(api_version, kind, retired, object)));
+            return Verdict { problems, flaws: &[] };
         }
-        problems
+        let Some(brought) = self.registry.find(&name, sources, self.bundle).filter(|brought| brought.custom.served)
+        else {
+            return Verdict { problems: vec![self.stranger(&name, object, sources)], flaws: &[] };
+        };
+        let mut problems = inspection::inspect(&brought.custom.schema, self.bundle, object);
+        if brought.custom.deprecated {
+            problems.push(stranger::custom_deprecated(brought.custom, object));
+        }
+        Verdict { problems, flaws: brought.flaws }
     }
 
     /// There is no schema for a kind, called by `apiVersion/kind`.
-    fn stranger(&self, name: &str, object: &Node) -> Problem {
+    fn stranger(&self, name: &str, object: &Node, sources: &Sources) -> Problem {
         let known = self.strangers.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
         let problem = known.unwrap_or_else(|| {
             let (api_version, kind) = name.rsplit_once('/').unwrap_or(("", name));
-            let problem = self.unknown(api_version, kind, object);
+            let group = api_version.split_once('/').map_or("", |(group, _)| group);
+            let customs = self.registry.versions(group, kind, sources, self.bundle);
+            let stranger = Stranger { version: self.version, bundle: self.bundle, customs, api_version, kind };
+            let problem = stranger.problem(object);
             self.strangers.write().unwrap_or_else(PoisonError::into_inner).insert(name.into(), problem.clone());
             problem
         });
         problem.at_its_field(object)
     }
-
-    fn unknown(&self, api_version: &str, kind: &str, object: &Node) -> Problem {
-        let version = self.version;
-        if let Some(retired) = retired(api_version, kind)
-            && let Some(removed) = retired.removed.filter(|removed| *removed <= version)
-        {
-            let message = format!("{api_version} {kind} is gone since Kubernetes {removed}");
-            return at(code::API_REMOVED, "apiVersion", object, message, &format!("not served by {version}"))
-                .helped(retired.instead.map(|instead| instead_of(instead, kind)));
-        }
-        let name = format!("{api_version}/{kind}");
-        let has = |version: &Version| Bundle::of(*version).kinds().any(|known| known == name);
-        let others = self.versions_of(api_version, kind);
-        let other = others.first().map(|other| instead_of(other, kind));
-        if let Some(last) = Version::all().filter(|known| *known < version).rfind(has) {
-            let message =
-                format!("Kubernetes {version} has no {api_version} {kind}, which {last} was the last to have");
-            return at(code::API_REMOVED, "apiVersion", object, message, &format!("not served by {version}"))
-                .helped(other);
-        }
-        if let Some(first) = Version::all().filter(|known| *known > version).find(has) {
-            let message = format!("Kubernetes {version} has no {api_version} {kind} yet; it comes with {first}");
-            return at(code::API_REMOVED, "apiVersion", object, message, &format!("not served by {version}"))
-                .helped(other);
-        }
-        let group = group(api_version);
-        let kinds = || self.bundle.kinds().filter_map(|known| known.rsplit_once('/'));
-        if !kinds().any(|(known, _)| self::group(known) == group) {
-            let message = format!("there is no schema for {api_version} {kind}");
-            return at(code::NO_SCHEMA, "kind", object, message, "it cannot be checked")
-                .helped(other)
-                .helped(Some(format!("put the CustomResourceDefinition of {kind} into crds/")));
-        }
-        let message = format!("Kubernetes {version} has no {api_version} {kind}");
-        let near = did_you_mean(kind, kinds().filter(|(known, _)| *known == api_version).map(|(_, kind)| kind));
-        at(code::NO_SCHEMA, "kind", object, message, "not known").helped(other.or(near)).helped(
-            (!kinds().any(|(known, _)| known == api_version))
-                .then(|| did_you_mean(api_version, kinds().map(|(known, _)| known)))
-                .flatten(),
-        )
-    }
-
-    /// The versions of APIs that have a kind of this name, those of the same group first.
-    fn versions_of(&self, api_version: &str, kind: &str) -> Vec<&'static str> {
-        let kinds = self.bundle.kinds().filter_map(|known| known.rsplit_once('/'));
-        let mut found: Vec<&str> = kinds.filter(|(_, known)| *known == kind).map(|(version, _)| version).collect();
-        let is_stable = |version: &str| !version.contains("alpha") && !version.contains("beta");
-        found.sort_by_key(|version| (group(version) != group(api_version), !is_stable(version)));
-        found
-    }
-}
-
-/// The group of an `apiVersion`.
-fn group(api_version: &str) -> &str {
-    api_version.split_once('/').map_or("", |(group, _)| group)
-}
-
-fn deprecated(api_version: &str, kind: &str, retired: &Retired, object: &Node) -> Problem {
-    let since = retired.deprecated;
-    let message = match retired.removed {
-        Some(removed) => {
-            format!("{api_version} {kind} is deprecated since Kubernetes {since} and gone from {removed} on")
-        }
-        None => format!("{api_version} {kind} is deprecated since Kubernetes {since}"),
-    };
-    at(code::API_DEPRECATED, "apiVersion", object, message, "deprecated")
-        .helped(retired.instead.map(|instead| instead_of(instead, kind)))
-}
-
-/// What to write for a kind of a version that is not to be used.
-fn instead_of(instead: &str, kind: &str) -> String {
-    match instead.split_once(' ') {
-        Some((api_version, kind)) => format!("use {kind} of {api_version}"),
-        None => format!("{kind} is of `apiVersion: {instead}`"),
-    }
-}
-
-/// A problem with the object as a whole, at one of its keys.
-fn at(code: crate::diagnostic::Code, key: &str, object: &Node, message: String, label: &str) -> Problem {
-    let place = object.at(&[key]).map_or(object.place, |node| node.place);
-    Problem::new(code, Path::from_keys([key]), place, message, label).whole()
 }

@@ -27,7 +27,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Failed, Levels, code, did_you_m
 use crate::fields::Text;
 use crate::file::{self, Reason};
 use crate::integrity::External;
-use crate::kubernetes::Kubernetes;
+use crate::kubernetes::{Kubernetes, Version};
 use crate::layers::Trust;
 use crate::merge::{Prefixes, Rules, Strategies};
 use crate::schema::Schema;
@@ -72,7 +72,7 @@ impl<'w> Workspace<'w> {
         let settings = Settings::read(&written, world.today(), diagnostics)?;
         let (schemas, strategies) = schemas(world, sources, &settings, diagnostics)?;
         let rules = Rules { strategies, locks: settings.locks.clone() };
-        let kubernetes = Kubernetes::new(settings.kubernetes);
+        let kubernetes = Kubernetes::of_workspace(settings.kubernetes, world, sources, diagnostics)?;
         Ok(Self {
             world,
             sources,
@@ -86,6 +86,23 @@ impl<'w> Workspace<'w> {
         })
     }
 
+    /// The same, whose objects are held against another version of Kubernetes, if one is named, and against more
+    /// definitions of custom resources.
+    pub fn against(
+        mut self,
+        version: Option<Version>,
+        crds: &[String],
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Self, Failed> {
+        if let Some(version) = version {
+            self.kubernetes = self.kubernetes.with_version(version);
+        }
+        for named in crds {
+            self.kubernetes.add(named, self.world, self.sources, diagnostics)?;
+        }
+        Ok(self)
+    }
+
     /// The world it is read from.
     pub fn world(&self) -> &'w dyn World {
         self.world
@@ -96,9 +113,9 @@ impl<'w> Workspace<'w> {
         self.sources
     }
 
-    /// The files that every target is made from: the settings and the schemas.
+    /// The files that every target is made from: the settings, the schemas and the definitions of custom resources.
     pub(crate) fn files(&self) -> impl Iterator<Item = FileId> {
-        std::iter::once(self.file).chain(self.schemas.files())
+        std::iter::once(self.file).chain(self.schemas.files()).chain(self.kubernetes.files())
     }
 
     /// Codes with another severity than their own.

@@ -32,6 +32,10 @@ pub trait World: Send + Sync {
     /// The bytes of a file the user named on the command line, at most `limit`. `-` is standard input.
     fn read_argument(&self, file: &str, limit: u64) -> Result<Vec<u8>, Unreadable>;
 
+    /// The files below a directory the user named on the command line, as names that [`World::read_argument`] takes,
+    /// sorted.
+    fn list_argument(&self, directory: &str) -> Result<Vec<String>, Unreadable>;
+
     /// An environment variable, if it is set and not empty.
     fn variable(&self, name: &str) -> Option<String>;
 

@@ -84,7 +84,11 @@ fn every_kind_of_file_counts() {
         assert!(!file.starts_with("environments/prod") || after.stdout != before.stdout);
         before = after;
     }
-    // Layers and templates that come and go.
+    // Definitions, layers and templates that come and go.
+    fs::create_dir_all(folder.join("w/crds")).unwrap();
+    fs::write(folder.join("w/crds/widget.yaml"), "kind: CustomResourceDefinition\n").unwrap();
+    assert!(count(folder, &[]).1 > 0, "a definition that comes is not seen");
+    same(folder, "a definition that comes");
     fs::write(
         folder.join("w/environments/prod/tenants/new-one.yml"),
         "tenant: {name: New, tier: basic, contact: a@b.example}\n",

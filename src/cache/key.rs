@@ -63,6 +63,12 @@ impl<'s> Recipe<'s> {
         Self { sources, common, begun }
     }
 
+    /// The same under a version of Kubernetes that the files do not say.
+    pub(crate) fn for_kubernetes(mut self, version: &str) -> Self {
+        put(&mut self.begun, version.as_bytes());
+        self
+    }
+
     /// The key of a batch.
     pub(crate) fn key(&self, batch: &[&Layers]) -> Key {
         let mut hasher = self.begun.clone();

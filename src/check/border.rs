@@ -1,5 +1,6 @@
 //! The borders of a tenant: its objects stay in its namespace, and what is cluster-scoped carries its id.
 
+use super::Rules;
 use super::scope::{Scope, scope};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::manifest::{Field, Manifest};
@@ -9,7 +10,13 @@ use crate::source::{Place, Sources};
 use crate::template::Templates;
 
 /// Checks the objects of a tenant.
-pub(super) fn check(rendered: &Rendered, templates: &Templates, sources: &Sources, diagnostics: &mut Diagnostics) {
+pub(super) fn check(
+    rendered: &Rendered,
+    rules: &Rules<'_>,
+    templates: &Templates,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) {
     let Some(tenant) = rendered.target().tenant() else { return };
     let Some((namespace, place)) = rendered.namespace() else { return };
     if !carries(&namespace, tenant) {
@@ -25,7 +32,16 @@ pub(super) fn check(rendered: &Rendered, templates: &Templates, sources: &Source
     }
     for manifest in rendered.manifests() {
         let identity = manifest.identity();
-        match (identity.namespace(), scope(identity.group(), identity.kind())) {
+        let brought = || rules.kubernetes?.is_namespaced(identity.api_version(), identity.kind(), sources);
+        let scope = match scope(identity.group(), identity.kind()) {
+            Scope::Unknown => match brought() {
+                Some(true) => Scope::Namespaced,
+                Some(false) => Scope::Cluster,
+                None => Scope::Unknown,
+            },
+            own => own,
+        };
+        match (identity.namespace(), scope) {
             (Some(found), Scope::Namespaced | Scope::Unknown) if *found != namespace => {
                 let origin = |field: &Field| rendered.configuration().origin(templates, field, sources);
                 diagnostics.record(outside(manifest, tenant, &namespace, origin));

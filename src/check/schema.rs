@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::Rules;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::integrity::Site;
-use crate::kubernetes::Problem;
+use crate::kubernetes::{Problem, Verdict};
 use crate::manifest::Manifest;
 use crate::merge::called;
 use crate::path::{Path, Step};
@@ -30,7 +30,11 @@ pub(super) fn check(
     let mut origins = None;
     let mut said = Vec::new();
     for (index, manifest) in rendered.manifests().iter().enumerate() {
-        for problem in kubernetes.check(manifest.node()) {
+        let Verdict { problems, flaws } = kubernetes.check(manifest.node(), sources);
+        for flaw in flaws {
+            diagnostics.record(flaw.clone());
+        }
+        for problem in problems {
             // To find the value takes another rendering, which a warning is not worth.
             let traced = diagnostics.is_error(problem.code);
             let origins = origins.get_or_insert_with(|| Origins::new(rendered, rules.schemas, templates, sources));

@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 
 use super::Global;
+use super::against::Against;
 use super::caching::{self, Caching};
 use super::scope::{self, Scope};
 use super::session::Session;
@@ -64,6 +65,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", help_heading = "Output", conflicts_with_all = ["template", "kind"])]
     source_map: Option<PathBuf>,
     #[command(flatten)]
+    against: Against,
+    #[command(flatten)]
     caching: Caching,
     /// Say on standard error how long the stages took, and how much memory
     #[arg(long, value_enum, value_name = "FORM", num_args = 0..=1, default_missing_value = "text", require_equals = true, help_heading = "Output")]
@@ -98,7 +101,7 @@ impl Args {
         let session = Session::open(global)?;
         let progress = session.progress(begin);
         let cache = self.caching.open(&session)?;
-        let code = session.with_workspace(|workspace, diagnostics| {
+        let code = session.with_workspace_against(&self.against, |workspace, diagnostics| {
             let environment = scope::environment(workspace, self.env.as_deref(), diagnostics)?;
             let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
             let mut targets = workspace.targets(&self.scope.selection(&environment), diagnostics)?;

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
+use super::against::Against;
 use super::console::Console;
 use super::progress::Progress;
 use super::{Global, WRONG};
@@ -84,8 +85,18 @@ impl Session {
         &self,
         work: impl FnOnce(&Workspace<'_>, &mut Diagnostics) -> Result<anyhow::Result<()>, Failed>,
     ) -> anyhow::Result<u8> {
+        self.with_workspace_against(&Against::default(), work)
+    }
+
+    /// The same with a workspace whose objects are held against what the command line says.
+    pub(super) fn with_workspace_against(
+        &self,
+        against: &Against,
+        work: impl FnOnce(&Workspace<'_>, &mut Diagnostics) -> Result<anyhow::Result<()>, Failed>,
+    ) -> anyhow::Result<u8> {
         let mut diagnostics = Diagnostics::new();
-        let Ok(workspace) = Workspace::find(self.world(), &self.sources, &mut diagnostics) else {
+        let workspace = Workspace::find(self.world(), &self.sources, &mut diagnostics);
+        let Ok(workspace) = workspace.and_then(|workspace| against.apply(workspace, &mut diagnostics)) else {
             return self.finish(&diagnostics);
         };
         let mut diagnostics = Diagnostics::with_levels(workspace.levels());

@@ -1,6 +1,7 @@
 //! `tenantctl validate`: everything but the output.
 
 use super::Global;
+use super::against::Against;
 use super::caching::{self, Caching};
 use super::scope::{self, Scope};
 use super::session::Session;
@@ -25,6 +26,8 @@ pub(super) struct Args {
     #[command(flatten)]
     scope: Scope,
     #[command(flatten)]
+    against: Against,
+    #[command(flatten)]
     caching: Caching,
     /// Say on standard error how long the stages took, and how much memory
     #[arg(long, value_enum, value_name = "FORM", num_args = 0..=1, default_missing_value = "text", require_equals = true)]
@@ -37,17 +40,21 @@ impl Args {
         let session = Session::open(global)?;
         let progress = session.progress(begin);
         let cache = self.caching.open(&session)?;
-        let code = session.with_workspace(|workspace, diagnostics| {
+        let code = session.with_workspace_against(&self.against, |workspace, diagnostics| {
             let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
             let templates = workspace.templates(diagnostics)?;
             let environments: Vec<String> = match scope::named(workspace, self.env.as_deref(), diagnostics)? {
                 Some(one) => vec![one],
                 None => workspace.environments().map(ToString::to_string).collect(),
             };
+            // Also those that no object needs today.
+            let mark = diagnostics.mark();
+            workspace.kubernetes().read_all(workspace.sources(), diagnostics);
+            let definitions = diagnostics.since(mark);
             let compiler = Compiler::new(workspace, top)
                 .with_cache(cache.as_ref())
                 .watched(progress.as_ref().map(|progress| progress as _));
-            let mut failed = None;
+            let mut failed = definitions.err();
             for environment in &environments {
                 // What is wrong with one environment does not hide what is wrong with the next.
                 failed = self.environment(workspace, &compiler, &templates, environment, diagnostics).err().or(failed);

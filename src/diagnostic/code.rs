@@ -116,6 +116,7 @@ codes! {
     NO_SCHEMA 515 "there is no schema for a kind"
     API_DEPRECATED 516 "a version of an API is deprecated"
     API_REMOVED 517 "a version of an API is not served"
+    BAD_CRD 519 "a CustomResourceDefinition is wrong"
     BAD_NAME 520 "a name, a label or an annotation that the API server refuses"
     SELECTOR 521 "a selector fits nothing, or not what it is for"
     REFERENCE 522 "an object needs what is not there"
@@ -218,6 +219,7 @@ impl Code {
                 | NO_SCHEMA
                 | API_DEPRECATED
                 | API_REMOVED
+                | BAD_CRD
                 | EDITED
         ) || LINT.contains(&self)
     }

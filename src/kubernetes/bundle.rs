@@ -116,7 +116,6 @@ impl Bundle {
     }
 
     /// What every object has at `metadata`.
-    #[cfg(test)]
     pub(crate) fn metadata(&self) -> Option<usize> {
         self.position("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
     }

@@ -45,7 +45,8 @@ impl<'a> Job<'a> {
         let workspace = compiler.workspace;
         let recipe = || {
             let common = workspace.files().chain(templates.sources()).collect();
-            Recipe::new(workspace.sources(), common, &workspace.rules().ended(), wanted)
+            let version = workspace.kubernetes().version().to_string();
+            Recipe::new(workspace.sources(), common, &workspace.rules().ended(), wanted).for_kubernetes(&version)
         };
         let kept = compiler.cache.map(|cache| (cache, recipe()));
         Self { compiler, templates, wanted, common, kept }

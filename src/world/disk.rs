@@ -107,6 +107,10 @@ impl World for Disk {
         read_argument(file, limit)
     }
 
+    fn list_argument(&self, directory: &str) -> Result<Vec<String>, Unreadable> {
+        list_argument(directory)
+    }
+
     fn variable(&self, name: &str) -> Option<String> {
         variable(name)
     }
@@ -123,6 +127,20 @@ pub(super) fn read_argument(file: &str, limit: u64) -> Result<Vec<u8>, Unreadabl
     }
     let metadata = fs::metadata(file).map_err(|error| unreadable(&error))?;
     read_file(Path::new(file), &metadata, limit)
+}
+
+/// The files below a directory named on the command line.
+pub(super) fn list_argument(directory: &str) -> Result<Vec<String>, Unreadable> {
+    let disk = Disk::new(Path::new(directory))?;
+    let mut files = Vec::new();
+    for entry in fs::read_dir(disk.root()).map_err(|error| unreadable(&error))? {
+        let entry = entry.map_err(|error| unreadable(&error))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let kind = entry.file_type().map_err(|error| unreadable(&error))?;
+        if kind.is_dir() { disk.walk(&name, &mut files, 0)? } else { files.push(name) }
+    }
+    files.sort();
+    Ok(files.into_iter().map(|file| format!("{}/{file}", directory.trim_end_matches('/'))).collect())
 }
 
 pub(super) fn variable(name: &str) -> Option<String> {

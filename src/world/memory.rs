@@ -79,6 +79,14 @@ impl World for Memory {
         if self.real { disk::read_argument(file, limit) } else { self.get(file, limit) }
     }
 
+    fn list_argument(&self, directory: &str) -> Result<Vec<String>, Unreadable> {
+        if self.real {
+            return disk::list_argument(directory);
+        }
+        let files = self.list(directory)?;
+        if files.is_empty() { Err(Unreadable::Missing) } else { Ok(files) }
+    }
+
     fn variable(&self, name: &str) -> Option<String> {
         if self.real { disk::variable(name) } else { self.variables.get(name).cloned() }
     }

@@ -164,6 +164,10 @@ impl World for Revision<'_> {
         self.below.read_argument(file, limit)
     }
 
+    fn list_argument(&self, directory: &str) -> Result<Vec<String>, Unreadable> {
+        self.below.list_argument(directory)
+    }
+
     fn variable(&self, name: &str) -> Option<String> {
         self.below.variable(name)
     }

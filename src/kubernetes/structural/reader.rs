@@ -19,7 +19,6 @@ const DEEPEST: usize = 64;
 const MOST_FLAWS: usize = 20;
 
 /// Something that the API server would refuse a schema for.
-#[expect(dead_code, reason = "for the files of CustomResourceDefinitions")]
 #[derive(Debug)]
 pub(in crate::kubernetes) struct Flaw {
     pub(in crate::kubernetes) place: Place,
@@ -38,7 +37,6 @@ pub(in crate::kubernetes) fn built_in(json: &Json, references: &References<'_>) 
 }
 
 /// Reads the schema of a custom resource; `metadata` is the position of the definition of every object's metadata.
-#[expect(dead_code, reason = "for the files of CustomResourceDefinitions")]
 pub(in crate::kubernetes) fn custom(root: &Written, metadata: Option<usize>) -> (Structural, Vec<Flaw>) {
     let mut reader = Reader { references: None, flaws: Vec::new(), depth: 0 };
     let mut schema = reader.schema(root, Role::Whole);
