@@ -96,6 +96,8 @@ done
 [[ -n $TENANT ]] || die "name a tenant with --tenant"
 
 require_context
+kube get deployment "$APPLICATION" --namespace "$TENANT" >/dev/null 2>&1 ||
+    die "$TENANT has no deployment $APPLICATION: its manifests say how a version comes, so say in the workspace which one"
 UNDO=(rollout undo "deployment/$APPLICATION" --namespace "$TENANT")
 if [[ -n $VERSION ]]; then
     REVISION=$(revision_of "$VERSION")
@@ -107,5 +109,5 @@ change rollout status "deployment/$APPLICATION" --namespace "$TENANT" --timeout 
 # What a blue-green deployment may have left in the middle.
 change patch service "$APPLICATION" --namespace "$TENANT" --type merge \
     --patch '{"spec":{"selector":{"tenantctl.dev/colour":null}}}'
-change delete deployment "$APPLICATION-green" --namespace "$TENANT" --ignore-not-found
+change delete deployment "$APPLICATION-next" --namespace "$TENANT" --ignore-not-found
 say "$TENANT: back${VERSION:+ to $VERSION}"

@@ -61,7 +61,7 @@ TIMEOUT='10m'
 # The rendered environment that this file is a part of.
 OUTPUT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../.." && pwd)
 STRATEGY='blue-green'
-GREEN=$APPLICATION-green
+GREEN=$APPLICATION-next
 ALL=false
 
 usage() {
@@ -72,6 +72,8 @@ rolling      applies the manifests and waits; a rollout that fails is undone.
 blue-green   starts the new version beside the old one, lets it prove itself, gives it all requests at one
              instant, renews the old one without any, and gives the requests back. It needs room in the
              tenant's quota for both.
+
+A tenant whose manifests say themselves how a version comes (Argo Rollouts, two tracks) is applied as it is.
 
   --tenant ID       only this tenant
   --all             every tenant that is rendered, one after the other; the first failure ends it
@@ -87,6 +89,19 @@ documents() {
         /^---$/ { flush() }
         { text = text $0 "\n"; if ($0 == wanted) found = 1 }
         END { flush() }' "$1"
+}
+
+# Names of the objects of a kind in a manifest.
+names() { documents "$1" "$2" | awk '/^---$/ { fresh = 1 } fresh && /^  name: / { print $2; fresh = 0 }'; }
+
+# The application's own Deployment; the tenant may have others.
+application() {
+    documents "$1" Deployment | awk -v wanted="  name: $APPLICATION" '
+        function flush() { if (found) printf "%s", text; text = ""; found = 0; fresh = 1 }
+        /^---$/ { flush() }
+        { text = text $0 "\n" }
+        fresh && /^  name: / { found = ($0 == wanted); fresh = 0 }
+        END { flush() }'
 }
 
 apply() { change apply --server-side --field-manager tenantctl --filename "$1"; }
@@ -111,6 +126,18 @@ rolling() {
     fi
 }
 
+# Where the manifests say how a version comes, nothing is done beside them.
+as_it_is() {
+    local tenant=$1 manifest=$2 name
+    apply "$manifest"
+    if [[ -n $(names "$manifest" Rollout) ]]; then
+        say "$tenant: Argo Rollouts goes on from here: kubectl get rollouts --namespace $tenant --watch"
+    fi
+    for name in $(names "$manifest" Deployment); do
+        rollout_status "$tenant" "$name" || die "$tenant: $name did not become ready"
+    done
+}
+
 blue_green() {
     local tenant=$1 manifest=$2 replicas green
     # The first time there is nothing beside which to start.
@@ -120,7 +147,7 @@ blue_green() {
     fi
     # What the new pods need besides themselves, such as their configuration, has to be there first; the old pods have read theirs.
     documents "$manifest" ConfigMap | change apply --server-side --field-manager tenantctl --filename -
-    green=$(documents "$manifest" Deployment | kube patch --local --filename - --type json --output yaml --patch "[
+    green=$(application "$manifest" | kube patch --local --filename - --type json --output yaml --patch "[
         {\"op\": \"replace\", \"path\": \"/metadata/name\", \"value\": \"$GREEN\"},
         {\"op\": \"add\", \"path\": \"/spec/replicas\", \"value\": $replicas},
         {\"op\": \"add\", \"path\": \"/spec/selector/matchLabels/tenantctl.dev~1colour\", \"value\": \"green\"},
@@ -142,6 +169,11 @@ blue_green() {
 deploy() {
     local tenant=$1 manifest=$OUTPUT/$1/manifest.yaml
     [[ -f $manifest ]] || die "$manifest is missing: render the environment with -o"
+    if ! names "$manifest" Deployment | grep -x -- "$APPLICATION" >/dev/null; then
+        say "$tenant: as its manifests say"
+        as_it_is "$tenant" "$manifest"
+        return
+    fi
     say "$tenant: $STRATEGY"
     case $STRATEGY in
         rolling) rolling "$tenant" "$manifest" ;;

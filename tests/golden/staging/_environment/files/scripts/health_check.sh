@@ -60,6 +60,7 @@ APPLICATION='ai-agent'
 PLATFORM_NAMESPACE='platform-system'
 NODES='3'
 FAILURES=0
+WORKLOADS=deployments,statefulsets
 
 usage() {
     cat <<'END'
@@ -91,7 +92,7 @@ check_workloads() {
         if [[ ${available:-0} -lt ${wanted:-0} ]]; then
             fail "$namespace: $kind/$name has ${available:-0} of $wanted replicas"
         fi
-    done < <(kube get deployments,statefulsets --namespace "$namespace" --output \
+    done < <(kube get "$WORKLOADS" --namespace "$namespace" --output \
         'jsonpath={range .items[*]}{.kind}{"\t"}{.metadata.name}{"\t"}{.spec.replicas}{"\t"}{.status.availableReplicas}{"\n"}{end}')
 }
 
@@ -120,6 +121,7 @@ while [[ $# -gt 0 ]]; do
 done
 
 require_context
+if knows rollouts.argoproj.io; then WORKLOADS+=,rollouts.argoproj.io; fi
 if [[ -z $TENANT ]]; then
     check_nodes
     check_workloads "$PLATFORM_NAMESPACE"
@@ -130,8 +132,7 @@ NAMESPACES=$(tenants)
 COUNT=0
 for namespace in $NAMESPACES; do
     COUNT=$((COUNT + 1))
-    kube get deployment "$APPLICATION" --namespace "$namespace" >/dev/null 2>&1 ||
-        kube get rollouts.argoproj.io "$APPLICATION" --namespace "$namespace" >/dev/null 2>&1 ||
+    [[ -n $(kube get "$WORKLOADS" --namespace "$namespace" --selector "app.kubernetes.io/name=$APPLICATION" --output name) ]] ||
         fail "$namespace: there is no $APPLICATION"
     check_workloads "$namespace"
     check_pods "$namespace"
