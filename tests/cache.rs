@@ -70,7 +70,7 @@ fn every_kind_of_file_counts() {
         ("environments/base.yml", "replicas: 2", "replicas: 3"),
         ("environments/tiers/premium.yml", "max_replicas: ", "max_replicas: 1"),
         ("environments/prod/tenants/acme-corp.yml", "agent.acme-corp", "other.acme-corp"),
-        ("templates/tenant/deployment.yaml.j2", "kind: Deployment", "kind: Deployment\nx-extra: yes-it-is"),
+        ("templates/tenant/configmap.yaml.j2", "kind: ConfigMap", "kind: ConfigMap\nimmutable: false"),
         ("tenantctl.yaml", "kubernetes: \"1.34\"", "kubernetes: \"1.35\""),
         ("schemas/config.schema.json", "\"$schema\"", "\"$comment\": \"x\", \"$schema\""),
     ] {
@@ -93,7 +93,7 @@ fn every_kind_of_file_counts() {
     same(folder, "a tenant that comes");
     fs::remove_file(folder.join("w/environments/prod/tenants/new-one.yml")).unwrap();
     same(folder, "a tenant that goes");
-    fs::remove_file(folder.join("w/templates/tenant/deployment.yaml.j2")).unwrap();
+    fs::remove_file(folder.join("w/templates/tenant/poddisruptionbudget.yaml.j2")).unwrap();
     same(folder, "a template that goes");
     for more in [
         &["--override", "high_availability"][..],
@@ -111,7 +111,7 @@ fn every_kind_of_file_counts() {
 fn findings_are_found_again() {
     let folder = workspace();
     let folder = folder.path();
-    edit(folder, "tenantctl.yaml", |text| format!("{text}\nseverity: {{TC202: warning}}\n"));
+    edit(folder, "tenantctl.yaml", |text| text.replace("severity:\n", "severity:\n  TC202: warning\n"));
     edit(folder, "environments/prod/prod.yml", |text| format!("{text}\nnot_there: !unset\n"));
     edit(folder, "environments/prod/tenants/acme-corp.yml", |text| format!("{text}\nneither: !unset\n"));
     let plain = same(folder, "warnings");
