@@ -96,8 +96,8 @@ done
 [[ -n $TENANT ]] || die "name a tenant with --tenant"
 
 require_context
-kube get deployment "$APPLICATION" --namespace "$TENANT" >/dev/null 2>&1 ||
-    die "$TENANT has no deployment $APPLICATION: its manifests say how a version comes, so say in the workspace which one"
+kube get deployment "$APPLICATION" --namespace "$TENANT" --output name >/dev/null ||
+    die "$TENANT: a Rollout goes back with 'kubectl argo rollouts undo $APPLICATION', two colours by naming the other one"
 UNDO=(rollout undo "deployment/$APPLICATION" --namespace "$TENANT")
 if [[ -n $VERSION ]]; then
     REVISION=$(revision_of "$VERSION")

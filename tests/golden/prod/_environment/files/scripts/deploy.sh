@@ -61,6 +61,7 @@ TIMEOUT='10m'
 # The rendered environment that this file is a part of.
 OUTPUT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../.." && pwd)
 STRATEGY='blue-green'
+# Not `-green`: a tenant with two tracks has one of that name.
 GREEN=$APPLICATION-next
 ALL=false
 
@@ -71,9 +72,7 @@ usage: deploy.sh (--tenant ID | --all) [--strategy rolling|blue-green] [--dry-ru
 rolling      applies the manifests and waits; a rollout that fails is undone.
 blue-green   starts the new version beside the old one, lets it prove itself, gives it all requests at one
              instant, renews the old one without any, and gives the requests back. It needs room in the
-             tenant's quota for both.
-
-A tenant whose manifests say themselves how a version comes (Argo Rollouts, two tracks) is applied as it is.
+             tenant's quota for both. Where the manifests say how a version comes, as rolling does it.
 
   --tenant ID       only this tenant
   --all             every tenant that is rendered, one after the other; the first failure ends it
@@ -82,27 +81,18 @@ A tenant whose manifests say themselves how a version comes (Argo Rollouts, two 
 END
 }
 
-# The documents of a kind in a manifest, which begin with --- and have their kind in the first column.
+# The documents of a kind in a manifest, all or those of one name. They begin with ---, have their kind in the first column
+# and their name in the third.
 documents() {
-    awk -v wanted="kind: $2" '
-        function flush() { if (found) printf "%s", text; text = ""; found = 0 }
+    awk -v kind="kind: $2" -v name="${3:-}" '
+        function flush() { if (found && named) printf "%s", text; text = ""; found = 0; named = name == "" }
         /^---$/ { flush() }
-        { text = text $0 "\n"; if ($0 == wanted) found = 1 }
+        { text = text $0 "\n"; if ($0 == kind) found = 1; if ($0 == "  name: " name) named = 1 }
         END { flush() }' "$1"
 }
 
-# Names of the objects of a kind in a manifest.
-names() { documents "$1" "$2" | awk '/^---$/ { fresh = 1 } fresh && /^  name: / { print $2; fresh = 0 }'; }
-
-# The application's own Deployment; the tenant may have others.
-application() {
-    documents "$1" Deployment | awk -v wanted="  name: $APPLICATION" '
-        function flush() { if (found) printf "%s", text; text = ""; found = 0; fresh = 1 }
-        /^---$/ { flush() }
-        { text = text $0 "\n" }
-        fresh && /^  name: / { found = ($0 == wanted); fresh = 0 }
-        END { flush() }'
-}
+# The names of the objects of a kind in a manifest.
+names() { documents "$1" "$2" | awk '/^  name: / { print $2 }'; }
 
 apply() { change apply --server-side --field-manager tenantctl --filename "$1"; }
 
@@ -117,29 +107,29 @@ route() {
 remove_green() { change delete deployment "$GREEN" --namespace "$1" --ignore-not-found --wait=false; }
 
 rolling() {
-    local tenant=$1 manifest=$2
-    apply "$manifest"
-    if ! rollout_status "$tenant" "$APPLICATION"; then
-        change rollout undo "deployment/$APPLICATION" --namespace "$tenant" ||
-            die "$tenant: the rollout failed, and there is nothing to go back to"
-        die "$tenant: the rollout failed and was undone"
-    fi
-}
-
-# Where the manifests say how a version comes, nothing is done beside them.
-as_it_is() {
     local tenant=$1 manifest=$2 name
     apply "$manifest"
-    if [[ -n $(names "$manifest" Rollout) ]]; then
-        say "$tenant: Argo Rollouts goes on from here: kubectl get rollouts --namespace $tenant --watch"
-    fi
     for name in $(names "$manifest" Deployment); do
-        rollout_status "$tenant" "$name" || die "$tenant: $name did not become ready"
+        if ! rollout_status "$tenant" "$name"; then
+            change rollout undo "deployment/$name" --namespace "$tenant" ||
+                die "$tenant: the rollout of $name failed, and there is nothing to go back to"
+            die "$tenant: the rollout of $name failed and was undone"
+        fi
+    done
+    # Argo Rollouts measures, goes on and goes back by itself, and may wait for somebody for days.
+    for name in $(names "$manifest" Rollout); do
+        say "$tenant: Argo Rollouts goes on; to watch it: kubectl argo rollouts get rollout $name --namespace $tenant --watch"
     done
 }
 
 blue_green() {
     local tenant=$1 manifest=$2 replicas green
+    # How two versions take turns may be a part of the manifests already.
+    if [[ $(names "$manifest" Deployment | grep -c -x -e "$APPLICATION" -e "$APPLICATION-blue" -e "$APPLICATION-green" || true) != 1 ||
+        -z $(documents "$manifest" Deployment "$APPLICATION") || -n $(documents "$manifest" Rollout) ]]; then
+        rolling "$tenant" "$manifest"
+        return
+    fi
     # The first time there is nothing beside which to start.
     if ! replicas=$(kube get deployment "$APPLICATION" --namespace "$tenant" --output 'jsonpath={.spec.replicas}' 2>/dev/null); then
         rolling "$tenant" "$manifest"
@@ -147,7 +137,7 @@ blue_green() {
     fi
     # What the new pods need besides themselves, such as their configuration, has to be there first; the old pods have read theirs.
     documents "$manifest" ConfigMap | change apply --server-side --field-manager tenantctl --filename -
-    green=$(application "$manifest" | kube patch --local --filename - --type json --output yaml --patch "[
+    green=$(documents "$manifest" Deployment "$APPLICATION" | kube patch --local --filename - --type json --output yaml --patch "[
         {\"op\": \"replace\", \"path\": \"/metadata/name\", \"value\": \"$GREEN\"},
         {\"op\": \"add\", \"path\": \"/spec/replicas\", \"value\": $replicas},
         {\"op\": \"add\", \"path\": \"/spec/selector/matchLabels/tenantctl.dev~1colour\", \"value\": \"green\"},
@@ -169,11 +159,6 @@ blue_green() {
 deploy() {
     local tenant=$1 manifest=$OUTPUT/$1/manifest.yaml
     [[ -f $manifest ]] || die "$manifest is missing: render the environment with -o"
-    if ! names "$manifest" Deployment | grep -x -- "$APPLICATION" >/dev/null; then
-        say "$tenant: as its manifests say"
-        as_it_is "$tenant" "$manifest"
-        return
-    fi
     say "$tenant: $STRATEGY"
     case $STRATEGY in
         rolling) rolling "$tenant" "$manifest" ;;

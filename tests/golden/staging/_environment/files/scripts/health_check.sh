@@ -60,7 +60,6 @@ APPLICATION='ai-agent'
 PLATFORM_NAMESPACE='platform-system'
 NODES='3'
 FAILURES=0
-WORKLOADS=deployments,statefulsets
 
 usage() {
     cat <<'END'
@@ -92,7 +91,7 @@ check_workloads() {
         if [[ ${available:-0} -lt ${wanted:-0} ]]; then
             fail "$namespace: $kind/$name has ${available:-0} of $wanted replicas"
         fi
-    done < <(kube get "$WORKLOADS" --namespace "$namespace" --output \
+    done < <(kube get deployments,statefulsets --namespace "$namespace" --output \
         'jsonpath={range .items[*]}{.kind}{"\t"}{.metadata.name}{"\t"}{.spec.replicas}{"\t"}{.status.availableReplicas}{"\n"}{end}')
 }
 
@@ -121,7 +120,6 @@ while [[ $# -gt 0 ]]; do
 done
 
 require_context
-if knows rollouts.argoproj.io; then WORKLOADS+=,rollouts.argoproj.io; fi
 if [[ -z $TENANT ]]; then
     check_nodes
     check_workloads "$PLATFORM_NAMESPACE"
@@ -132,7 +130,9 @@ NAMESPACES=$(tenants)
 COUNT=0
 for namespace in $NAMESPACES; do
     COUNT=$((COUNT + 1))
-    [[ -n $(kube get "$WORKLOADS" --namespace "$namespace" --selector "app.kubernetes.io/name=$APPLICATION" --output name) ]] ||
+    kube get deployment "$APPLICATION" --namespace "$namespace" >/dev/null 2>&1 ||
+        kube get deployment "$APPLICATION-blue" --namespace "$namespace" >/dev/null 2>&1 ||
+        kube get rollouts.argoproj.io "$APPLICATION" --namespace "$namespace" >/dev/null 2>&1 ||
         fail "$namespace: there is no $APPLICATION"
     check_workloads "$namespace"
     check_pods "$namespace"
