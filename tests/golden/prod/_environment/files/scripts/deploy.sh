@@ -61,7 +61,8 @@ TIMEOUT='10m'
 # The rendered environment that this file is a part of.
 OUTPUT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../.." && pwd)
 STRATEGY='blue-green'
-GREEN=$APPLICATION-green
+# Not `-green`: a tenant with two tracks has one of that name.
+GREEN=$APPLICATION-next
 ALL=false
 
 usage() {
@@ -71,7 +72,7 @@ usage: deploy.sh (--tenant ID | --all) [--strategy rolling|blue-green] [--dry-ru
 rolling      applies the manifests and waits; a rollout that fails is undone.
 blue-green   starts the new version beside the old one, lets it prove itself, gives it all requests at one
              instant, renews the old one without any, and gives the requests back. It needs room in the
-             tenant's quota for both.
+             tenant's quota for both. Where the manifests say how a version comes, as rolling does it.
 
   --tenant ID       only this tenant
   --all             every tenant that is rendered, one after the other; the first failure ends it
@@ -124,7 +125,8 @@ rolling() {
 blue_green() {
     local tenant=$1 manifest=$2 replicas green
     # How two versions take turns may be a part of the manifests already.
-    if [[ -z $(documents "$manifest" Deployment "$APPLICATION") || -n $(documents "$manifest" Rollout) ]]; then
+    if [[ $(names "$manifest" Deployment | grep -c -x -e "$APPLICATION" -e "$APPLICATION-blue" -e "$APPLICATION-green" || true) != 1 ||
+        -z $(documents "$manifest" Deployment "$APPLICATION") || -n $(documents "$manifest" Rollout) ]]; then
         rolling "$tenant" "$manifest"
         return
     fi

@@ -109,5 +109,5 @@ change rollout status "deployment/$APPLICATION" --namespace "$TENANT" --timeout 
 # What a blue-green deployment may have left in the middle.
 change patch service "$APPLICATION" --namespace "$TENANT" --type merge \
     --patch '{"spec":{"selector":{"tenantctl.dev/colour":null}}}'
-change delete deployment "$APPLICATION-green" --namespace "$TENANT" --ignore-not-found
+change delete deployment "$APPLICATION-next" --namespace "$TENANT" --ignore-not-found
 say "$TENANT: back${VERSION:+ to $VERSION}"
