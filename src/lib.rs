@@ -23,7 +23,8 @@
 //!   [`check::Approved`] are those no error stands against. [`check::Fleet`] settles what targets claim among each other.
 //! - [`output`] writes a stream or a tree of files, whole or not at all, and gives an [`output::Receipt`].
 //!
-//! [`kubernetes`] knows what the API server takes: the schemas of its kinds, version by version.
+//! [`kubernetes`] knows what the API server takes: the schemas of its kinds, version by version, and the rules of custom
+//! resources, which `cel` evaluates.
 //!
 //! [`diff`] compares two sides, each compiled or read from output, and puts equal changes of many targets together.
 //! [`impact`] tells what a change of the workspace puts at risk, and which line made it. [`lint`] tells what the
@@ -92,6 +93,7 @@
 
 pub mod artifact;
 pub mod cache;
+mod cel;
 pub mod check;
 pub mod cli;
 pub mod cost;

@@ -29,7 +29,8 @@ fn every_definition_of_real_controllers_is_read() {
     let mut diagnostics = Diagnostics::new();
     let mut kubernetes = Kubernetes::new(Version::default());
     let files = world.list_argument(&folder.to_string_lossy()).expect("a list");
-    let files = files.iter().filter(|file| file.ends_with(".yaml") || file.ends_with(".yml"));
+    let is_yaml = |file: &&String| Path::new(file).extension().is_some_and(|end| end == "yaml" || end == "yml");
+    let files = files.iter().filter(is_yaml);
     for file in files {
         kubernetes.add(file, &world, &sources, &mut diagnostics).expect("a file");
     }

@@ -116,6 +116,7 @@ codes! {
     NO_SCHEMA 515 "there is no schema for a kind"
     API_DEPRECATED 516 "a version of an API is deprecated"
     API_REMOVED 517 "a version of an API is not served"
+    FIELD_RULE 518 "an object does not meet a rule of its definition"
     BAD_CRD 519 "a CustomResourceDefinition is wrong"
     BAD_NAME 520 "a name, a label or an annotation that the API server refuses"
     SELECTOR 521 "a selector fits nothing, or not what it is for"

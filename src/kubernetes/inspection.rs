@@ -5,6 +5,7 @@
 
 mod bounds;
 mod list;
+mod rule;
 mod words;
 
 use std::sync::Arc;
@@ -66,6 +67,7 @@ impl<'n> Inspection<'n> {
     }
 
     fn whole(&mut self, schema: &Structural, node: &'n Node, head: Place) {
+        let before = self.problems.len();
         if let Some(logic) = schema.logic.as_ref().filter(|_| schema.reference.is_some()) {
             self.logic(logic, node, head);
         }
@@ -87,6 +89,10 @@ impl<'n> Inspection<'n> {
         }
         if let Some(logic) = &schema.logic {
             self.logic(logic, node, head);
+        }
+        // What has not the shape that rules are written for is not given to them.
+        if self.problems[before.min(self.problems.len())..].iter().all(|problem| problem.code == code::FIELD_RULE) {
+            self.rules(schema, node, head);
         }
     }
 

@@ -7,10 +7,12 @@ mod bounds;
 mod format;
 mod pattern;
 pub(super) mod reader;
+mod rule;
 
 pub(super) use bounds::{Between, Bounds, Limit};
 pub(super) use format::Format;
 pub(super) use pattern::Pattern;
+pub(super) use rule::Rule;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -50,6 +52,8 @@ pub(crate) struct Structural {
     pub(super) bounds: Option<Box<Bounds>>,
     /// Schemas that must hold beside this one.
     pub(super) logic: Option<Box<Logic>>,
+    /// Rules of a custom resource about the value.
+    pub(super) rules: Vec<Rule>,
 }
 
 /// A number that no other schema of the process has; not 0.

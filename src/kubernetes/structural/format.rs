@@ -64,6 +64,11 @@ impl Format {
         FORMATS.iter().find(|format| format.name == name)
     }
 
+    /// Its name in schemas.
+    pub(in crate::kubernetes) fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// Whether a string has the form; one of numbers says nothing of strings.
     pub(in crate::kubernetes) fn fits_text(&self, text: &str) -> bool {
         match self.check {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{Between, Bounds, Format, Kind, Limit, List, Logic, Others, Pattern, Structural};
+use super::{Between, Bounds, Format, Kind, Limit, List, Logic, Others, Pattern, Rule, Structural};
 use crate::diagnostic::did_you_mean;
 use crate::source::{FileId, Place};
 use crate::tree::{Kind as Type, Number, Value};
@@ -198,6 +198,7 @@ impl Reader<'_> {
         let bounds = self.bounds(members);
         schema.bounds = (!bounds.is_empty()).then(|| Box::new(bounds));
         schema.logic = self.logic(members).map(Box::new);
+        schema.rules = self.rules(members);
         let open = preserves || role == Role::Beside || self.flag(members, "open");
         let anything = schema.kind == Kind::Any && schema.properties.is_empty();
         if matches!(schema.others, Others::Forbidden) && (open || anything) {
@@ -306,6 +307,22 @@ impl Reader<'_> {
         let not = members.get("not").map(|member| self.schema(&member.value, Role::Beside));
         let some = !(all.is_empty() && any.is_empty() && one.is_empty() && not.is_none());
         some.then_some(Logic { all, any, one, not })
+    }
+
+    fn rules(&mut self, members: &Members) -> Vec<Rule> {
+        let Some(member) = members.get("x-kubernetes-validations") else { return Vec::new() };
+        let Content::List(items) = &member.value.content else {
+            self.wrong("x-kubernetes-validations", "a list of rules", &member.value);
+            return Vec::new();
+        };
+        let mut rules = Vec::with_capacity(items.len());
+        for item in items {
+            match Rule::read(item) {
+                Ok(rule) => rules.extend(rule),
+                Err((written, message, help)) => self.flaw(written.place, message, help),
+            }
+        }
+        rules
     }
 
     fn bounds(&mut self, members: &Members) -> Bounds {
