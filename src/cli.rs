@@ -16,6 +16,7 @@ mod message_file;
 mod progress;
 mod render;
 mod report;
+mod schema;
 mod scope;
 mod session;
 mod table;
@@ -108,6 +109,7 @@ enum Command {
     List(list::Args),
     Tenant(tenant::Args),
     Explain(explain::Args),
+    Schema(schema::Args),
     Init(init::Args),
     Completions(completions::Args),
 }
@@ -127,6 +129,7 @@ impl Cli {
             Command::List(args) => args.run(&global),
             Command::Tenant(args) => args.run(&global),
             Command::Explain(args) => args.run(&global),
+            Command::Schema(args) => args.run(&global),
             Command::Init(args) => args.run(),
             Command::Completions(args) => args.run(),
         }

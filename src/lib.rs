@@ -40,6 +40,9 @@
 //! [`explain`] goes the way back: from a value to those that set it, and from a field of an object to the line of the
 //! template and the values it was filled from.
 //!
+//! `editor` makes the schemas by which editors know layer files: what each may say, what a lock keeps from it, what it
+//! inherits.
+//!
 //! What all of them stand on: [`source`] (texts and places in them), [`path`] (ways into data), [`mod@file`] (reading one file),
 //! `fields` (settings, key by key), [`quantity`] and [`duration`] (what bounds compare), and [`shipped`], the workspace inside
 //! the binary.
@@ -89,6 +92,8 @@
 //! | peak | what one pod's container was seen to use at most |
 //! | advice | a limit that should be another, by its peak |
 //! | change | one field that differs, for one target; equal ones are a group |
+//! | audience | the files that one schema for editors is for |
+//! | modeline | the comment at the top of a file that names its schema |
 //! | diagnostic | one finding about the input, with a code, a place and a remedy |
 
 pub mod artifact;
@@ -100,6 +105,7 @@ pub mod cost;
 pub mod diagnostic;
 pub mod diff;
 pub mod duration;
+mod editor;
 pub mod explain;
 pub mod expression;
 mod fields;

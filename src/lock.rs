@@ -10,6 +10,7 @@ mod pattern;
 mod tests;
 
 pub use exception::Exception;
+pub(crate) use pattern::Reach;
 pub use pattern::{Pattern, PatternError};
 
 use std::fmt;

@@ -25,6 +25,7 @@ pub use prefix::Prefixes;
 pub use strategy::{BadStrategy, Documents, Strategies, Strategy};
 
 pub(crate) use fold::called;
+pub(crate) use strategy::At;
 pub(crate) use trail::Trail;
 
 use std::sync::Arc;

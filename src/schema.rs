@@ -4,6 +4,7 @@
 //! out come findings at the places of the values. Nothing is fetched and no value is changed; defaults are
 //! told to people, never filled in.
 
+mod alone;
 mod alternatives;
 mod bundle;
 mod describe;
@@ -12,6 +13,8 @@ mod engine;
 mod finding;
 mod format;
 mod json;
+mod keys;
+pub(crate) mod partial;
 mod positions;
 mod reference;
 mod subject;

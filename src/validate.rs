@@ -38,6 +38,11 @@ impl Schemas {
         whole.chain(self.layers.values()).flat_map(Schema::files)
     }
 
+    /// The schema of a single layer's files.
+    pub(crate) fn of_layer(&self, layer: &str) -> Option<&Schema> {
+        self.layers.get(layer)
+    }
+
     /// The schema of the merged configuration.
     pub fn merged(&self) -> Option<&Schema> {
         self.merged.as_ref()

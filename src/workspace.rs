@@ -4,9 +4,11 @@
 //! Files are read when they are needed: one tenant asked for is one tenant read.
 
 mod allowance;
+mod beneath;
 mod external;
 mod library;
 mod pattern;
+mod placed;
 mod reach;
 mod roster;
 mod selection;
@@ -15,6 +17,8 @@ mod shard;
 mod stack;
 
 pub(crate) use allowance::LintSettings;
+pub(crate) use beneath::{Beneath, Variant};
+pub(crate) use placed::Placed;
 pub(crate) use reach::Misnamed;
 pub(crate) use roster::invalid_id;
 pub use selection::Selection;
@@ -38,9 +42,9 @@ use crate::world::{Unreadable, World};
 use crate::yaml::{self, Limits};
 
 use self::library::Library;
-use self::settings::{Level, Settings};
+use self::settings::Settings;
 
-pub(crate) use self::settings::is_label;
+pub(crate) use self::settings::{FILE, Level, is_label};
 
 /// A workspace, opened.
 pub struct Workspace<'w> {
@@ -203,6 +207,11 @@ impl<'w> Workspace<'w> {
             let notes: Vec<&str> = notes.iter().filter(|(holds, _)| *holds).map(|(_, note)| *note).collect();
             (&level.name, level.file.to_string(), notes.join(", "))
         })
+    }
+
+    /// The levels of the hierarchy, lowest first; the rank of each is its index.
+    pub(crate) fn levels_of_files(&self) -> &[Level] {
+        &self.settings.hierarchy
     }
 
     /// The level whose files differ by a fact, such as `tenant` or `override`.

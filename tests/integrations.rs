@@ -245,7 +245,9 @@ fn the_hooks_of_pre_commit_run() {
     let checkout = Checkout::new();
     let documents = documents(HOOKS);
     let hooks = documents.first().and_then(|hooks| hooks.value.as_list()).unwrap();
-    assert_eq!(hooks.len(), 2);
+    assert_eq!(hooks.len(), 3);
+    let installed = checkout.run("cd w && tenantctl schema install", &BTreeMap::new());
+    assert_eq!(installed.status.code(), Some(0), "{installed:?}");
     for hook in hooks {
         let entry = hook.str_at(&["entry"]).unwrap();
         let output = checkout.run(&format!("cd w && {entry}"), &BTreeMap::new());

@@ -29,7 +29,7 @@ impl Args {
         }
         let directory = self.directory.display();
         print(&format!(
-            "wrote {} files to {directory}\n\nnext:\n  cd {directory}\n  tenantctl list\n  tenantctl render dev --tenant acme-corp\n",
+            "wrote {} files to {directory}\n\nnext:\n  cd {directory}\n  tenantctl list\n  tenantctl render dev --tenant acme-corp\n  tenantctl schema install    (for editors)\n",
             files.len()
         ))?;
         Ok(FINE)

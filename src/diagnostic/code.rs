@@ -62,6 +62,7 @@ codes! {
     NO_GIT 129 "git cannot be run"
     NO_OUTPUT 130 "there is no output to compare with"
     NOTHING_TO_COMPARE 131 "nothing is named to compare with"
+    UNKNOWN_LAYER 132 "there is no such layer"
     UNNAMED_FILE 150 "no layer names a file"
     UNUSED_FILE 151 "no target uses the file of a layer"
     KIND_CHANGED 201 "a layer changes the kind of a value"
@@ -137,6 +138,7 @@ codes! {
     OUTPUT_LOCKED 704 "another run is writing to this directory"
     INVENTORY 705 "the inventory of the output cannot be read"
     CACHE 706 "a cached result is not what is made now"
+    SCHEMAS_STALE 707 "the schemas for editors are not up to date"
     SECRET_IN_TEMPLATE 801 "a secret is used in a template"
 }
 

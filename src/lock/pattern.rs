@@ -31,6 +31,15 @@ pub struct PatternError {
     pub at: usize,
 }
 
+/// How far a pattern has got on the way to a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// It finds the path, or something above it.
+    Covered,
+    /// The steps that may come next, by their positions; none if it finds nothing there.
+    On(Vec<usize>),
+}
+
 impl Pattern {
     /// Reads keys between dots; `*` is any one key, `**` any number of them. A key that holds a dot, a star, a
     /// bracket or a quote stands in double quotes.
@@ -84,6 +93,50 @@ impl Pattern {
         covers(&self.parts, path.steps())
     }
 
+    /// The steps that are left before any is taken.
+    pub(crate) fn begin(&self) -> Reach {
+        self.reach(vec![0])
+    }
+
+    /// The steps that are left after a key; `None` is a key that has no name yet.
+    pub(crate) fn after(&self, reach: &Reach, key: Option<&str>) -> Reach {
+        let Reach::On(positions) = reach else { return Reach::Covered };
+        let step = |position: &usize| match self.parts.get(*position)? {
+            Part::Key(own) => (Some(own.as_ref()) == key).then_some(position + 1),
+            Part::Any => Some(position + 1),
+            Part::Deep => Some(*position),
+        };
+        self.reach(positions.iter().filter_map(step).collect())
+    }
+
+    /// The keys that may come next by their names.
+    pub(crate) fn next_keys<'a>(&'a self, reach: &'a Reach) -> impl Iterator<Item = &'a Arc<str>> {
+        let positions = match reach {
+            Reach::On(positions) => positions.as_slice(),
+            Reach::Covered => &[],
+        };
+        positions.iter().filter_map(|position| match self.parts.get(*position)? {
+            Part::Key(key) => Some(key),
+            Part::Any | Part::Deep => None,
+        })
+    }
+
+    fn reach(&self, mut positions: Vec<usize>) -> Reach {
+        let mut at = 0;
+        while let Some(position) = positions.get(at).copied() {
+            // `**` may be no key at all.
+            if self.parts.get(position) == Some(&Part::Deep) && !positions.contains(&(position + 1)) {
+                positions.push(position + 1);
+            }
+            at += 1;
+        }
+        if positions.contains(&self.parts.len()) {
+            return Reach::Covered;
+        }
+        positions.sort_unstable();
+        Reach::On(positions)
+    }
+
     /// The steps.
     pub(super) fn parts(&self) -> &[Part] {
         &self.parts
@@ -135,8 +188,13 @@ mod tests {
             ("a.**", "a", true),
             ("a.**.c", "b.c", false),
         ] {
-            let found = Pattern::parse(pattern).map(|found| found.covers(&Path::parse(path).unwrap()));
-            assert_eq!(found, Ok(covers), "{pattern} {path}");
+            let (found, path) = (Pattern::parse(pattern).unwrap(), Path::parse(path).unwrap());
+            assert_eq!(found.covers(&path), covers, "{pattern} {path}");
+            let reach = path.steps().iter().fold(found.begin(), |reach, step| match step {
+                Step::Key(key) => found.after(&reach, Some(key)),
+                Step::Index(_) => found.after(&reach, None),
+            });
+            assert_eq!(reach == Reach::Covered, covers, "{pattern} {path}, step by step");
         }
     }
 

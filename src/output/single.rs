@@ -77,23 +77,24 @@ pub struct Rewrite<'a> {
     pub after: &'a [u8],
 }
 
-/// Gives files another text and leaves their permissions as they are. All texts are on the disk before the first file
+/// Gives files another text and leaves their permissions as they are; a link to one stays a link. All texts are on the disk before the first file
 /// is replaced; none is, if one of the files is not what it was.
 pub fn rewrite(files: &[Rewrite<'_>]) -> anyhow::Result<()> {
     let mut ready = Vec::with_capacity(files.len());
     for Rewrite { path, before, after } in files {
-        let prepare = || -> io::Result<NamedTempFile> {
+        let prepare = || -> io::Result<(NamedTempFile, PathBuf)> {
             if !holds(path, before)? {
                 return Err(io::Error::other("it has changed since it was read; run again"));
             }
-            let file = temporary(path, after)?;
-            file.as_file().set_permissions(fs::metadata(path)?.permissions())?;
-            Ok(file)
+            let real = fs::canonicalize(path)?;
+            let file = temporary(&real, after)?;
+            file.as_file().set_permissions(fs::metadata(&real)?.permissions())?;
+            Ok((file, real))
         };
-        ready.push((prepare().with_context(|| format!("cannot write {}", path.display()))?, path));
+        ready.push(prepare().with_context(|| format!("cannot write {}", path.display()))?);
     }
     for (file, path) in ready {
-        file.persist(path).map_err(|error| error.error).with_context(|| format!("cannot write {}", path.display()))?;
+        file.persist(&path).map_err(|error| error.error).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
 }

@@ -97,6 +97,12 @@ fn options<F: Json>() -> ValidationOptions<'static, Arc<dyn Retrieve>, F> {
         .fold(options, |options, (name, check)| options.with_format(name, check))
 }
 
+/// Whether a pattern is one of ECMAScript, as JSON Schema wants it and editors read it.
+pub(super) fn is_ecmascript(pattern: &str) -> bool {
+    let format = options::<SerdeJson>().build(&json!({"format": "regex"}));
+    format.is_ok_and(|format| format.is_valid(&Value::from(pattern)))
+}
+
 /// The documents of a bundle, by number.
 struct Copies(Vec<Value>);
 

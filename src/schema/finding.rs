@@ -12,7 +12,7 @@ use serde_json::Value as Plain;
 
 use self::located::Located;
 use super::alternatives::{self, Meant};
-use super::{Schema, Subject, positions, reference, words};
+use super::{Schema, Subject, keys, positions, reference, words};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, code};
 use crate::tree::{Node, Value};
 
@@ -359,15 +359,17 @@ fn is_unknown_yet(found: &Located<'_>, kind: &Kind) -> bool {
         );
     }
     // These look at everything below.
-    let deep = matches!(
-        kind,
-        Kind::Enum { .. }
-            | Kind::Constant { .. }
-            | Kind::Not { .. }
-            | Kind::Contains
-            | Kind::UniqueItems
-            | Kind::OneOfMultipleValid { .. }
-    );
+    let is_like = |value: &Plain| match found.node.value {
+        Value::Map(_) => value.is_object(),
+        _ => value.is_array(),
+    };
+    let deep = match kind {
+        Kind::Enum { options } => options.as_array().is_some_and(|options| options.iter().any(is_like)),
+        Kind::Constant { expected_value } => is_like(expected_value),
+        Kind::Not { schema } => !keys::are_all_it_looks_at(schema),
+        Kind::Contains | Kind::UniqueItems | Kind::OneOfMultipleValid { .. } => true,
+        _ => false,
+    };
     deep && holds_unknown(found.node)
 }
 

@@ -1,6 +1,7 @@
 //! The formats a schema may ask of a text: which exist, how they are said in words, and our own checks.
 //!
-//! `email`, `uri` and the rest of JSON Schema's formats are checked by the engine.
+//! `email`, `uri` and the rest of JSON Schema's formats are checked by the engine. Editors know none of ours, and their
+//! own idea of the others, so each has a pattern for them as well.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -12,42 +13,58 @@ pub(super) struct Format {
     pub(super) name: &'static str,
     pub(super) words: &'static str,
     pub(super) example: &'static str,
+    /// What every such text matches, and few others, in the words of ECMAScript; empty where all texts do.
+    pub(super) pattern: &'static str,
     /// Our check; `None` where the engine has one.
     pub(super) check: Option<fn(&str) -> bool>,
 }
 
 /// Every format that has words of its own.
 pub(super) static FORMATS: &[Format] = &[
-    ours("quantity", "a Kubernetes quantity", "500m", quantity),
-    ours("duration", "a duration", "1h30m", duration),
+    ours("quantity", "a Kubernetes quantity", "500m", QUANTITY, quantity),
+    ours("duration", "a duration", "1h30m", "^([0-9.]+(ns|us|µs|ms|[smhdwy]))+$|^0$", duration),
     ours(
         "rfc1123-label",
         "lower-case letters, digits and `-`, at most 63, beginning and ending with a letter or digit",
         "acme-corp",
+        "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
         label,
     ),
-    ours("cidr", "an address range in CIDR notation", "10.0.0.0/16", cidr),
-    ours("cron", "a cron schedule of five fields", "30 2 * * *", cron),
-    ours("hostname", "a host name in lower case", "app.example.com", hostname),
-    theirs("email", "an email address", "team@example.com"),
-    theirs("uri", "an absolute URI", "https://example.com/path"),
-    theirs("uri-reference", "a URI or a relative reference", "/path"),
-    theirs("date", "a date", "2026-01-31"),
-    theirs("date-time", "a date and time with its offset", "2026-01-31T12:00:00Z"),
-    theirs("time", "a time with its offset", "12:00:00Z"),
-    theirs("ipv4", "an IPv4 address", "10.0.0.1"),
-    theirs("ipv6", "an IPv6 address", "2001:db8::1"),
-    theirs("uuid", "a UUID", "123e4567-e89b-12d3-a456-426614174000"),
-    theirs("regex", "a regular expression", "^[a-z]+$"),
-    theirs("json-pointer", "a JSON pointer", "/spec/replicas"),
+    ours("cidr", "an address range in CIDR notation", "10.0.0.0/16", "^[0-9A-Fa-f:.]+/[0-9]{1,3}$", cidr),
+    ours("cron", "a cron schedule of five fields", "30 2 * * *", r"^@[a-z]+$|^\s*\S+(\s+\S+){4}\s*$", cron),
+    ours("hostname", "a host name in lower case", "app.example.com", "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", hostname),
+    theirs("email", "an email address", "team@example.com", "@"),
+    theirs("uri", "an absolute URI", "https://example.com/path", "^[A-Za-z][A-Za-z0-9+.-]*:"),
+    theirs("uri-reference", "a URI or a relative reference", "/path", ""),
+    theirs("date", "a date", "2026-01-31", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    theirs("date-time", "a date and time with its offset", "2026-01-31T12:00:00Z", "^[0-9]{4}-[0-9]{2}-[0-9]{2}[^0-9]"),
+    theirs("time", "a time with its offset", "12:00:00Z", "^[0-9]{2}:[0-9]{2}:[0-9]{2}"),
+    theirs("ipv4", "an IPv4 address", "10.0.0.1", r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$"),
+    theirs("ipv6", "an IPv6 address", "2001:db8::1", "^[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$"),
+    theirs(
+        "uuid",
+        "a UUID",
+        "123e4567-e89b-12d3-a456-426614174000",
+        "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
+    ),
+    theirs("regex", "a regular expression", "^[a-z]+$", ""),
+    theirs("json-pointer", "a JSON pointer", "/spec/replicas", "^(/|$)"),
 ];
 
-const fn ours(name: &'static str, words: &'static str, example: &'static str, check: fn(&str) -> bool) -> Format {
-    Format { name, words, example, check: Some(check) }
+const QUANTITY: &str = "^[+-]?[0-9.]+([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$";
+
+const fn ours(
+    name: &'static str,
+    words: &'static str,
+    example: &'static str,
+    pattern: &'static str,
+    check: fn(&str) -> bool,
+) -> Format {
+    Format { name, words, example, pattern, check: Some(check) }
 }
 
-const fn theirs(name: &'static str, words: &'static str, example: &'static str) -> Format {
-    Format { name, words, example, check: None }
+const fn theirs(name: &'static str, words: &'static str, example: &'static str, pattern: &'static str) -> Format {
+    Format { name, words, example, pattern, check: None }
 }
 
 /// What is known about a format.
@@ -127,18 +144,50 @@ fn cron_part(part: &str, low: u8, high: u8, names: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn assert_format(name: &str, good: &[&str], bad: &[&str]) {
         let format = find(name).unwrap();
         let check = format.check.unwrap();
+        let pattern = jsonschema::draft7::new(&json!({ "pattern": format.pattern })).unwrap();
         assert!(check(format.example), "{name}: the example");
         for text in good {
             assert!(check(text), "{name}: {text:?} is good");
+            assert!(pattern.is_valid(&json!(text)), "{name}: {text:?} matches the pattern for editors");
         }
         for text in bad {
             assert!(!check(text), "{name}: {text:?} is bad");
         }
+    }
+
+    /// Of the formats that the engine checks, a few that it takes.
+    #[test]
+    fn what_the_engine_takes_matches_the_pattern_for_editors() {
+        let texts = [
+            ("email", &["a@b.example", "\"a b\"@c.example", "a@localhost", "x@[127.0.0.1]"] as &[&str]),
+            ("uri", &["https://a.example/b?c#d", "urn:x:y", "mailto:a@b.example"]),
+            ("date", &["2026-01-31", "2024-02-29"]),
+            ("date-time", &["2026-01-31T12:00:00Z", "2026-01-31t12:00:00.5+01:00", "1998-12-31T23:59:60Z"]),
+            ("time", &["12:00:00Z", "12:00:00.25-08:00", "23:59:60Z"]),
+            ("ipv4", &["10.0.0.1", "255.255.255.255"]),
+            ("ipv6", &["::", "::1", "2001:db8::1", "::ffff:10.0.0.1"]),
+            ("uuid", &["123e4567-e89b-12d3-a456-426614174000", "123E4567-E89B-12D3-A456-426614174000"]),
+            ("json-pointer", &["", "/", "/a~1b"]),
+        ];
+        for (name, texts) in texts {
+            let pattern = find(name).unwrap().pattern;
+            let pattern = jsonschema::draft7::new(&json!({ "pattern": pattern })).unwrap();
+            let format = jsonschema::options().should_validate_formats(true).build(&json!({ "format": name })).unwrap();
+            for text in texts {
+                assert!(format.is_valid(&json!(text)), "{name}: {text:?} is one");
+                assert!(pattern.is_valid(&json!(text)), "{name}: {text:?}");
+            }
+        }
+        let named: Vec<&str> = texts.iter().map(|(name, _)| *name).collect();
+        let theirs = FORMATS.iter().filter(|format| format.check.is_none() && !format.pattern.is_empty());
+        assert_eq!(theirs.map(|format| format.name).collect::<Vec<_>>(), named);
     }
 
     #[test]

@@ -108,7 +108,8 @@ impl<'a> json::Node<'a, Tree> for Handle<'a> {
     fn identity(&self) -> Option<NodeIdentity> {
         match self {
             Self::Node(node) => Some(NodeIdentity::new(std::ptr::from_ref::<Node>(node) as usize)),
-            Self::Name(_) => None,
+            // Without one, a schema of keys that refers to itself would be followed until the stack is full.
+            Self::Name(name) => Some(NodeIdentity::tagged(name.as_ptr() as usize, 1)),
         }
     }
 }

@@ -66,6 +66,15 @@ impl FilePattern {
         Ok(file)
     }
 
+    /// The pattern with a fact's value in its place.
+    pub(crate) fn with(&self, fact: &str, value: &str) -> Self {
+        let filled = self.pieces.iter().map(|piece| match piece {
+            Piece::Fact(known) if known.as_ref() == fact => Piece::Text(value.to_owned()),
+            other => other.clone(),
+        });
+        Self { pieces: filled.collect() }
+    }
+
     /// What stands before and after the one fact left open, the others having values.
     pub(crate) fn around<'a>(&self, open: &str, value: impl Fn(&str) -> Option<&'a str>) -> Option<(String, String)> {
         let mut sides = (String::new(), String::new());

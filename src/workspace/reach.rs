@@ -55,7 +55,7 @@ impl Workspace<'_> {
     }
 
     /// Whether a fact may have a value.
-    fn is_value(&self, fact: &str, value: &str) -> bool {
+    pub(super) fn is_value(&self, fact: &str, value: &str) -> bool {
         match fact {
             "environment" => self.settings.environments.contains_key(value),
             "tenant" => is_label(value),

@@ -86,7 +86,7 @@ impl Workspace<'_> {
     }
 
     /// Whether there is a file of this name; what was read once is not looked for again.
-    fn has(&self, file: &str) -> bool {
+    pub(super) fn has(&self, file: &str) -> bool {
         self.library.holds(file) || self.world.has(file)
     }
 
@@ -147,7 +147,7 @@ impl Workspace<'_> {
     }
 
     /// Reads a file, after the files it extends, and hands each over, lowest first.
-    fn open(
+    pub(super) fn open(
         &self,
         name: &Arc<str>,
         reason: &Reason,

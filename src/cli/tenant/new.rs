@@ -6,6 +6,7 @@ use crate::cli::Global;
 use crate::cli::console::print;
 use crate::cli::session::Session;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, count};
+use crate::editor::{Audience, Modeline, with_modeline};
 use crate::output::single;
 use crate::pipeline::{Compiler, Wanted};
 use crate::source::{FileId, Place};
@@ -79,7 +80,7 @@ impl Args {
                     .help(format!("edit the file, or see it with `tenantctl tenant show {}`", self.id)),
             ));
         }
-        let text = self.text();
+        let text = self.text_with_schema(workspace, &environment, &file);
         let overlay = Overlay::new(workspace.world(), [(file.as_str(), text.as_bytes())]);
         let trial = Workspace::find(&overlay, &session.sources, diagnostics)?;
         let selection =
@@ -99,6 +100,16 @@ impl Args {
             ));
         }
         Ok((file, text, said))
+    }
+
+    /// The text of the file, with the line that names its schema if the schemas are installed.
+    fn text_with_schema(&self, workspace: &Workspace<'_>, environment: &str, file: &str) -> String {
+        let text = self.text();
+        let schema = Audience::of_tenants(workspace, environment).map(|audience| audience.file(workspace));
+        match schema.filter(|schema| workspace.world().has(schema)).map(|schema| with_modeline(file, &text, &schema)) {
+            Some(Modeline::Put(text)) => text,
+            _ => text,
+        }
     }
 
     /// The text of the file.

@@ -53,6 +53,53 @@ TC305 again must have at most 3 characters, but has 4
 }
 
 #[test]
+fn alone_it_means_what_it_meant_with_its_files() {
+    for (dialect, other) in [
+        ("https://json-schema.org/draft/2020-12/schema", "https://json-schema.org/draft/2020-12/schema"),
+        ("http://json-schema.org/draft-07/schema#", "http://json-schema.org/draft-07/schema#"),
+        ("https://json-schema.org/draft/2020-12/schema", "http://json-schema.org/draft-07/schema#"),
+    ] {
+        // The older one has no anchors.
+        let named = if other.contains("draft-07") { "../c.yml#/definitions/named" } else { "../c.yml#name" };
+        let world = Memory::new()
+            .file(
+                "s/main.json",
+                json!({
+                    "$schema": dialect,
+                    "$id": "https://platform.example/main.json",
+                    "properties": {
+                        "a": {"$ref": "lib/a%20b.json#/definitions/x~1y%25"},
+                        "b": {"$ref": "https://platform.example/main.json#/properties/a"},
+                    },
+                })
+                .to_string(),
+            )
+            .file(
+                "s/lib/a b.json",
+                json!({
+                    "$schema": other,
+                    "definitions": {
+                        "x/y%": {"anyOf": [{"$ref": "#/definitions/n"}, {"$ref": named}]},
+                        "n": {"type": "integer", "maximum": 3},
+                    },
+                })
+                .to_string(),
+            )
+            .file("s/c.yml", format!("$schema: {other}\ndefinitions: {{named: {{$anchor: name, const: c}}}}\n"));
+        let mut bench = Bench::new();
+        let Ok(schema) = bench.compile(&world, "s/main.json") else { panic!("{dialect} {other}: {}", bench.said()) };
+        let alone = schema.alone();
+        let validator = jsonschema::options().offline().build(&alone).unwrap();
+        for value in [json!({"a": 3, "b": "c"}), json!({"a": 4}), json!({"b": "d"}), json!({"b": 1})] {
+            bench.diagnostics = Diagnostics::new();
+            let tree = bench.tree("x.yml", &value.to_string());
+            bench.check(&schema, &tree);
+            assert_eq!(validator.is_valid(&value), bench.said().is_empty(), "{value} by {alone}");
+        }
+    }
+}
+
+#[test]
 fn references_out_of_the_workspace_are_refused_at_their_text() {
     for written in [
         "http://example.com/a.json",
