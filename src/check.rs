@@ -18,6 +18,8 @@ pub use document::Document;
 pub(crate) use fleet::Party;
 pub use fleet::{Fleet, Settled};
 pub use form::Form;
+pub(crate) use schema::{beside, is_in_secret};
+pub(crate) use scope::{Scope, scope_of};
 
 use claim::What;
 

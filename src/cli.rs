@@ -12,6 +12,7 @@ mod impact;
 mod init;
 mod lint;
 mod list;
+mod manifests;
 mod message_file;
 mod progress;
 mod render;

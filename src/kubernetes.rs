@@ -85,6 +85,15 @@ impl Kubernetes {
         self.registry.add_named(named, world, sources, diagnostics)
     }
 
+    /// The same, with the kinds that files define among other objects; records what is wrong with the definitions.
+    pub(crate) fn knowing(&self, files: &[FileId], sources: &Sources, diagnostics: &mut Diagnostics) -> Self {
+        let registry = Registry::before(files.iter().copied(), &self.registry);
+        for file in files {
+            registry.read_one(*file, sources, self.bundle, diagnostics);
+        }
+        Self { registry, ..Self::new(self.version) }
+    }
+
     /// The version.
     pub fn version(&self) -> Version {
         self.version

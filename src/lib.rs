@@ -32,6 +32,8 @@
 //!
 //! [`cost`] adds up what objects ask for at the prices of the configuration, and says which limits are far from what is used.
 //!
+//! [`foreign`] checks manifests that tenantctl did not make.
+//!
 //! [`pipeline`] takes many targets through the stages in parallel, in target order. [`cache`] keeps what it makes of a
 //! batch of targets under the digest of everything that this was made from: the way from layers to approved objects is
 //! gone once for the same files. [`cli`] turns arguments into calls and exit codes. What is wrong with the input is a [`diagnostic::Diagnostic`], recorded as data and turned into text by
@@ -78,6 +80,8 @@
 //! | mention | a path that the text of a template or an expression names, read or not |
 //! | skeleton | a rendered text, parsed, with its holes open |
 //! | manifest | one Kubernetes object |
+//! | foreign | of manifests: not made by tenantctl |
+//! | premises | what foreign manifests are held against |
 //! | external | an object that others make, declared in `tenantctl.yaml` |
 //! | artifact | a rendered file that is no manifest: a script, a pipeline, variables of another tool |
 //! | claim | what a target takes for itself among all: an object, a host, a namespace |
@@ -110,6 +114,7 @@ pub mod explain;
 pub mod expression;
 mod fields;
 pub mod file;
+pub mod foreign;
 pub mod impact;
 mod integrity;
 pub mod kubernetes;

@@ -232,6 +232,22 @@ impl Code {
         matches!(self, NO_SCHEMA)
     }
 
+    /// What a word such as `warning` makes of findings of this code: a severity, or `None` for nothing to be heard.
+    /// No word that may be chosen for it gives nothing.
+    pub fn level(self, word: &str) -> Option<Option<Severity>> {
+        match word {
+            "warning" => Some(Some(Severity::Warning)),
+            "error" => Some(Some(Severity::Error)),
+            "ignore" if self.can_be_ignored() => Some(None),
+            _ => None,
+        }
+    }
+
+    /// The words that [`Code::level`] knows for this code.
+    pub fn levels(self) -> &'static str {
+        if self.can_be_ignored() { "`warning`, `error` or `ignore`" } else { "`warning` or `error`" }
+    }
+
     /// The exit code an error of this code calls for: 1 for the input, 2 for the machine.
     pub fn exit_code(self) -> u8 {
         match self {

@@ -67,6 +67,7 @@ fn monitors(set: &Set<'_>, findings: &mut Vec<Finding>) {
             let at = site(index, &Path::from_keys(["spec", "selector"]));
             findings.push(
                 Finding::new(code::SELECTOR, at, message, "no Service of the namespace has these labels")
+                    .absent()
                     .help("select labels that the Service has under its own metadata, not those of its pods"),
             );
         }
@@ -88,6 +89,7 @@ fn some(
     let nearest = set.pods_in(namespace).next();
     let mut finding =
         Finding::new(code::SELECTOR, at, format!("{who} selects no pod"), "no pod of the namespace has these labels")
+            .absent()
             .help("select labels that pods have, or remove the object");
     if let Some(pod) = nearest.filter(|pod| pod.spec.is_some()) {
         let site = site(pod.manifest, &pod.path.key("metadata").key("labels"));

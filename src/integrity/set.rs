@@ -22,8 +22,10 @@ pub(super) struct Set<'a> {
     configuration: Option<&'a Node>,
     rendered: IndexMap<Name<'a>, usize, foldhash::fast::RandomState>,
     pub(super) namespaces: BTreeSet<&'a str>,
-    /// What controllers make of the objects: kind, namespace and name.
-    made: IndexSet<(&'static str, &'a str, String), foldhash::fast::RandomState>,
+    /// What controllers make of the objects: names, by kind and namespace.
+    made: IndexMap<(&'static str, &'a str), IndexSet<String>, foldhash::fast::RandomState>,
+    /// The positions of the pods, by namespace.
+    pods_of: IndexMap<&'a str, Vec<usize>, foldhash::fast::RandomState>,
 }
 
 impl<'a> Set<'a> {
@@ -35,7 +37,8 @@ impl<'a> Set<'a> {
             configuration,
             rendered: IndexMap::default(),
             namespaces: BTreeSet::new(),
-            made: IndexSet::default(),
+            made: IndexMap::default(),
+            pods_of: IndexMap::default(),
         };
         for (index, manifest) in manifests.iter().enumerate() {
             let identity = manifest.identity();
@@ -44,8 +47,11 @@ impl<'a> Set<'a> {
             set.namespaces.insert(namespace);
             pod::of(index, manifest, &mut set.pods);
             made::of(manifest, &mut |kind, name| {
-                set.made.insert((kind, namespace, name));
+                set.made.entry((kind, namespace)).or_default().insert(name);
             });
+        }
+        for (position, pod) in set.pods.iter().enumerate() {
+            set.pods_of.entry(pod.namespace).or_default().push(position);
         }
         set
     }
@@ -59,9 +65,13 @@ impl<'a> Set<'a> {
     /// Whether there is an object of a name: rendered, made on the cluster, or declared.
     pub(super) fn has(&self, kind: &str, namespace: &str, name: &str) -> bool {
         self.rendered.contains_key(&(kind, namespace, name))
-            || self.made.iter().any(|(made, space, called)| *made == kind && *space == namespace && called == name)
+            || self.made_of(kind, namespace).is_some_and(|names| names.contains(name))
             || self.external.iter().any(|external| external.is(kind, namespace, name, self.configuration))
             || matches!((kind, name), ("ConfigMap", "kube-root-ca.crt") | ("ServiceAccount", "default"))
+    }
+
+    fn made_of(&self, kind: &str, namespace: &str) -> Option<&IndexSet<String>> {
+        self.made.iter().find(|((made, space), _)| *made == kind && *space == namespace).map(|(_, names)| names)
     }
 
     /// Whether a namespace is the set's own, so that what is not in the set is not there.
@@ -72,7 +82,7 @@ impl<'a> Set<'a> {
     /// The names of a kind in a namespace.
     pub(super) fn names(&self, kind: &str, namespace: &str) -> Vec<&str> {
         let rendered = self.rendered.keys().filter(|key| key.0 == kind && key.1 == namespace).map(|key| key.2);
-        let made = self.made.iter().filter(|made| made.0 == kind && made.1 == namespace).map(|made| made.2.as_str());
+        let made = self.made_of(kind, namespace).into_iter().flatten().map(String::as_str);
         rendered.chain(made).collect()
     }
 
@@ -83,7 +93,7 @@ impl<'a> Set<'a> {
 
     /// The pods in a namespace.
     pub(super) fn pods_in(&self, namespace: &str) -> impl Iterator<Item = &Pod<'a>> {
-        self.pods.iter().filter(move |pod| pod.namespace == namespace)
+        self.pods_of.get(namespace).into_iter().flatten().filter_map(|position| self.pods.get(*position))
     }
 }
 

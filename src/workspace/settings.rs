@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::allowance::{LintSettings, pattern};
 use super::external;
 use super::pattern::FilePattern;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Failed, Levels, Severity, code};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Failed, Levels, code};
 use crate::fields::{Fields, Text};
 use crate::integrity::External;
 use crate::kubernetes::Version;
@@ -267,16 +267,10 @@ impl Settings {
                 );
                 continue;
             };
-            let severity = match member.value.as_str() {
-                Some("warning") => Some(Severity::Warning),
-                Some("error") => Some(Severity::Error),
-                Some("ignore") if code.can_be_ignored() => None,
-                _ => {
-                    let or =
-                        if code.can_be_ignored() { "`warning`, `error` or `ignore`" } else { "`warning` or `error`" };
-                    diagnostics.record(wrong(member.value.place, format!("a severity is {or}")));
-                    continue;
-                }
+            let Some(severity) = member.value.as_str().and_then(|word| code.level(word)) else {
+                let message = format!("a severity is {}", code.levels());
+                diagnostics.record(wrong(member.value.place, message));
+                continue;
             };
             if !code.can_be_lowered() {
                 diagnostics.record(
