@@ -26,6 +26,8 @@ pub(crate) enum Says {
     Form(&'static str),
     /// What stands for nothing.
     Default(&'static str),
+    /// It must be there, but null will do.
+    Nullable,
     /// No two items of the list have the same under this key.
     Unique(&'static str),
 }
@@ -87,6 +89,9 @@ const TERMINATION: &[&str] = &["FallbackToLogsOnError", "File"];
 const UPDATE: &[&str] = &["OnDelete", "RollingUpdate"];
 const VOLUME: &[&str] = &["Block", "Filesystem"];
 
+const CLUSTER_IP: &str = "cluster-ip";
+const PERCENTAGE: &str = "whole-percentage";
+const PORT: &str = "iana-port-name";
 const LABEL: &str = "dns-label";
 const LABEL_VALUE: &str = "label-value";
 
@@ -212,6 +217,11 @@ pub(crate) const FACTS: &[Fact] = &[
     at_least(0, "apps.v1.DeploymentSpec", "revisionHistoryLimit"),
     at_least(0, "apps.v1.ReplicaSetSpec", "minReadySeconds"),
     at_least(0, "apps.v1.ReplicaSetSpec", "replicas"),
+    between(0, i32::MAX as i64, "apps.v1.RollingUpdateDaemonSet", "maxSurge"),
+    between(0, i32::MAX as i64, "apps.v1.RollingUpdateDaemonSet", "maxUnavailable"),
+    between(0, i32::MAX as i64, "apps.v1.RollingUpdateDeployment", "maxSurge"),
+    between(0, i32::MAX as i64, "apps.v1.RollingUpdateDeployment", "maxUnavailable"),
+    between(0, i32::MAX as i64, "apps.v1.RollingUpdateStatefulSetStrategy", "maxUnavailable"),
     at_least(0, "apps.v1.StatefulSetSpec", "minReadySeconds"),
     at_least(0, "apps.v1.StatefulSetSpec", "replicas"),
     at_least(0, "apps.v1.StatefulSetSpec", "revisionHistoryLimit"),
@@ -234,6 +244,7 @@ pub(crate) const FACTS: &[Fact] = &[
     between(0, 65535, "core.v1.ContainerPort", "hostPort"),
     between(0, 511, "core.v1.DownwardAPIVolumeSource", "defaultMode"),
     between(1, 65535, "core.v1.GRPCAction", "port"),
+    between(1, 65535, "core.v1.HTTPGetAction", "port"),
     between(0, 511, "core.v1.KeyToPath", "mode"),
     between(0, i32::MAX as i64, "core.v1.PodSecurityContext", "fsGroup"),
     between(0, i32::MAX as i64, "core.v1.PodSecurityContext", "runAsGroup"),
@@ -252,17 +263,38 @@ pub(crate) const FACTS: &[Fact] = &[
     between(0, i32::MAX as i64, "core.v1.SecurityContext", "runAsUser"),
     between(0, 65535, "core.v1.ServicePort", "nodePort"),
     between(1, 65535, "core.v1.ServicePort", "port"),
+    between(0, 65535, "core.v1.ServicePort", "targetPort"),
+    between(1, 65535, "core.v1.TCPSocketAction", "port"),
     at_least(1, "core.v1.TopologySpreadConstraint", "maxSkew"),
     at_least(1, "core.v1.TopologySpreadConstraint", "minDomains"),
     between(1, 100, "core.v1.WeightedPodAffinityTerm", "weight"),
     between(0, 65535, "networking.v1.NetworkPolicyPort", "endPort"),
+    between(1, 65535, "networking.v1.NetworkPolicyPort", "port"),
     between(0, 65535, "networking.v1.ServiceBackendPort", "number"),
+    between(0, i32::MAX as i64, "policy.v1.PodDisruptionBudgetSpec", "maxUnavailable"),
+    between(0, i32::MAX as i64, "policy.v1.PodDisruptionBudgetSpec", "minAvailable"),
     fact("scheduling.v1.PriorityClass", "value", Says::Range(i32::MIN as i64, Some(1_000_000_000))),
     // Forms.
     form("core.v1.PodSpec", "nodeSelector{}", LABEL_VALUE),
+    form("apps.v1.RollingUpdateDaemonSet", "maxSurge", PERCENTAGE),
+    form("apps.v1.RollingUpdateDaemonSet", "maxUnavailable", PERCENTAGE),
+    form("apps.v1.RollingUpdateDeployment", "maxSurge", PERCENTAGE),
+    form("apps.v1.RollingUpdateDeployment", "maxUnavailable", PERCENTAGE),
+    form("apps.v1.RollingUpdateStatefulSetStrategy", "maxUnavailable", PERCENTAGE),
+    form("core.v1.HTTPGetAction", "port", PORT),
     form("core.v1.ServicePort", "name", LABEL),
+    form("core.v1.ServicePort", "targetPort", PORT),
+    form("core.v1.ServiceSpec", "clusterIP", CLUSTER_IP),
+    form("core.v1.ServiceSpec", "clusterIPs[]", CLUSTER_IP),
+    form("core.v1.TCPSocketAction", "port", PORT),
+    form("networking.v1.NetworkPolicyPort", "port", PORT),
+    form("policy.v1.PodDisruptionBudgetSpec", "maxUnavailable", PERCENTAGE),
+    form("policy.v1.PodDisruptionBudgetSpec", "minAvailable", PERCENTAGE),
     form("core.v1.ServiceSpec", "selector{}", LABEL_VALUE),
     form("meta.v1.LabelSelector", "matchLabels{}", LABEL_VALUE),
+    // What Go writes as null where a list is empty.
+    fact("core.v1.LimitRangeSpec", "limits", Says::Nullable),
+    fact("discovery.v1.EndpointSlice", "endpoints", Says::Nullable),
     // What tells items of lists apart.
     fact("core.v1.Container", "ports", Says::Unique("name")),
     fact("core.v1.ContainerPort", "protocol", Says::Default("TCP")),
