@@ -63,6 +63,12 @@ static FORMATS: &[Format] = &[
         is_port_name,
     ),
     text("whole-percentage", "a number, or a percentage", "25%", is_percentage),
+    text("absolute-path", "a path that begins with `/`", "/api", |text| text.is_empty() || text.starts_with('/')),
+    text("cron", "a schedule of five fields", "0 2 * * *", super::cron::is_schedule),
+    text("limit-range-type", "Container, Pod, PersistentVolumeClaim or a name with a domain", "Container", |text| {
+        matches!(text, "Container" | "Pod" | "PersistentVolumeClaim") || text.contains('/')
+    }),
+    text("one-address", "an IP address", "10.0.0.1", |text| text.parse::<IpAddr>().is_ok()),
     text("uuid", "a UUID", "123e4567-e89b-12d3-a456-426614174000", is_uuid),
 ];
 
@@ -217,6 +223,10 @@ mod tests {
             ("mac", &["00:00:5e:00:53:01"], &["00:00:5e:00:53", "0:0:5e:0:53:1"]),
             ("uri", &["https://x/y", "/x", "urn:x"], &["", "x", "1:x", "http://a b"]),
             ("cluster-ip", &["", "None", "10.0.0.1", "::1"], &["none", "10.0.0", "a"]),
+            ("absolute-path", &["", "/", "/a"], &["a", "./a"]),
+            ("cron", &["0 2 * * *", "@daily"], &["", "daily", "60 * * * *"]),
+            ("limit-range-type", &["Pod", "openshift.io/Image"], &["pod", ""]),
+            ("one-address", &["10.0.0.1", "::1"], &["", "None", "10.0.0"]),
             ("iana-port-name", &["", "http", "h-2"], &["80", "a--b", "-a", "Http", "abcdefghijklmnop"]),
             ("whole-percentage", &["0%", "125%"], &["", "%", "25", "2.5%", "-5%"]),
             ("dns-label", &["", "a", "a-1"], &["-a", "A", "a.b"]),
