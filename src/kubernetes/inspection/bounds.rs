@@ -92,13 +92,13 @@ impl<'n> Inspection<'n> {
     pub(super) fn quantity(&mut self, node: &Node, head: Place) {
         let negative = match &node.value {
             Value::String(text) if is_plain(text) => return,
-            Value::String(text) => match Quantity::parse(text) {
-                Some(quantity) => quantity < Quantity::ZERO,
-                None => {
+            Value::String(text) => {
+                let Some(quantity) = Quantity::parse(text) else {
                     self.broken("must be a quantity, such as `500m` or `2Gi`".to_owned(), "no quantity", node, head);
                     return;
-                }
-            },
+                };
+                quantity < Quantity::ZERO
+            }
             Value::Number(number) => number.as_f64() < 0.0,
             _ => false,
         };

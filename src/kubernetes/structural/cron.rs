@@ -1,4 +1,4 @@
-//! Schedules of a CronJob, as its controller reads them: five fields, or a word such as `@daily`.
+//! Schedules of a `CronJob`, as its controller reads them: five fields, or a word such as `@daily`.
 //!
 //! Source: `ParseStandard` of robfig/cron v3. A time zone has a field of its own.
 
