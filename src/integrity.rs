@@ -50,6 +50,13 @@ pub(crate) fn check(manifests: &[Manifest], external: &[External], configuration
     findings
 }
 
+/// What is wrong with the names of objects, which each has by itself.
+pub(crate) fn names(manifests: &[Manifest]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    name::check(&Set::new(manifests, &[], None), &mut findings);
+    findings
+}
+
 /// What objects ask for, in all their namespaces.
 pub(crate) fn demand(manifests: &[Manifest]) -> Vec<Demand> {
     let set = Set::new(manifests, &[], None);

@@ -16,7 +16,7 @@ use crate::source::Sources;
 use crate::tree::{Node, Value};
 
 /// Most objects of a namespace that are held against each other: it takes time that grows with the square.
-const MOST_TOGETHER: usize = 10_000;
+const MOST_TOGETHER: usize = 2_000;
 
 /// Records what is wrong with the objects.
 pub(super) fn check(
@@ -43,7 +43,10 @@ pub(super) fn check(
         }
     }
     let crowded = crowded(&manifests);
-    let findings = if crowded.is_some() { Vec::new() } else { integrity::check(&manifests, premises.external, None) };
+    let findings = match crowded {
+        Some(_) => integrity::names(&manifests),
+        None => integrity::check(&manifests, premises.external, None),
+    };
     for finding in findings {
         let Site { manifest, path } = &finding.at;
         // What the schema has said of a field is not said again.
@@ -80,7 +83,7 @@ fn crowded(manifests: &[Manifest]) -> Option<Diagnostic> {
     let message =
         format!("{count} objects of {which} are too many to be held against each other; {MOST_TOGETHER} are the most");
     let mut diagnostic = Diagnostic::new(code::LIMIT, message)
-        .note("each was held against the schema of its kind")
+        .note("each was held against the schema of its kind, and its name checked")
         .help("check fewer files at a time");
     diagnostic.severity = Severity::Warning;
     Some(diagnostic)

@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::file;
 use crate::manifest::Manifest;
 use crate::source::Sources;
+use crate::tree::{Node, Value};
 use crate::world::World;
 use crate::yaml::{self, Content, Limits, Written};
 
@@ -78,6 +79,17 @@ fn unrolled(document: Written) -> Vec<Written> {
     objects
 }
 
+/// Leaves out a namespace that is null or empty, which is none.
+fn unnamed(object: &mut Node) {
+    let Value::Map(members) = &mut object.value else { return };
+    let Some(entry) = Arc::make_mut(members).entry_mut("metadata") else { return };
+    let Value::Map(metadata) = &mut entry.node.value else { return };
+    let none = |node: &Node| matches!(&node.value, Value::Null) || node.value.as_str() == Some("");
+    if metadata.get("namespace").is_some_and(none) {
+        Arc::make_mut(metadata).remove("namespace");
+    }
+}
+
 /// An object, or nothing where nothing is written.
 fn manifest(object: &Written, called: &Arc<str>) -> Result<Option<Manifest>, Box<Diagnostic>> {
     let wrong = |message: String, label: &str, help: &str| {
@@ -106,7 +118,8 @@ fn manifest(object: &Written, called: &Arc<str>) -> Result<Option<Manifest>, Box
         let help = "check what it makes: `kubectl kustomize DIR | tenantctl validate -`";
         return Err(wrong(format!("{called} is for Kustomize, not for the API server"), "this document", help));
     }
-    let node = object.to_node();
+    let mut node = object.to_node();
+    unnamed(&mut node);
     let generated = object.at(&["metadata", "name"]).is_none() && text(&["metadata", "generateName"]).is_some();
     let manifest = if generated { Manifest::generated(node, called) } else { Manifest::new(node, called) };
     manifest.map(Some)

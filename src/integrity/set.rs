@@ -13,6 +13,9 @@ use crate::tree::Node;
 /// An object by kind, namespace and name. The group does not count: references name a kind, and few kinds share a name.
 type Name<'a> = (&'a str, &'a str, &'a str);
 
+/// Most names that are offered instead of one that is not there.
+const MOST_NAMES: usize = 200;
+
 /// The objects.
 pub(super) struct Set<'a> {
     pub(super) manifests: &'a [Manifest],
@@ -24,6 +27,8 @@ pub(super) struct Set<'a> {
     pub(super) namespaces: BTreeSet<&'a str>,
     /// What controllers make of the objects: names, by kind and namespace.
     made: IndexMap<(&'static str, &'a str), IndexSet<String>, foldhash::fast::RandomState>,
+    /// The names of the objects, by kind and namespace.
+    names: IndexMap<(&'a str, &'a str), Vec<&'a str>, foldhash::fast::RandomState>,
     /// The positions of the pods, by namespace.
     pods_of: IndexMap<&'a str, Vec<usize>, foldhash::fast::RandomState>,
 }
@@ -38,12 +43,14 @@ impl<'a> Set<'a> {
             rendered: IndexMap::default(),
             namespaces: BTreeSet::new(),
             made: IndexMap::default(),
+            names: IndexMap::default(),
             pods_of: IndexMap::default(),
         };
         for (index, manifest) in manifests.iter().enumerate() {
             let identity = manifest.identity();
             let namespace = identity.namespace().map_or("", AsRef::as_ref);
             set.rendered.entry((identity.kind(), namespace, identity.name())).or_insert(index);
+            set.names.entry((identity.kind(), namespace)).or_default().push(identity.name());
             set.namespaces.insert(namespace);
             pod::of(index, manifest, &mut set.pods);
             made::of(manifest, &mut |kind, name| {
@@ -79,11 +86,11 @@ impl<'a> Set<'a> {
         self.namespaces.contains(namespace)
     }
 
-    /// The names of a kind in a namespace.
+    /// The names of a kind in a namespace; of very many, the first.
     pub(super) fn names(&self, kind: &str, namespace: &str) -> Vec<&str> {
-        let rendered = self.rendered.keys().filter(|key| key.0 == kind && key.1 == namespace).map(|key| key.2);
+        let rendered = self.names.get(&(kind, namespace)).into_iter().flatten().copied();
         let made = self.made_of(kind, namespace).into_iter().flatten().map(String::as_str);
-        rendered.chain(made).collect()
+        rendered.chain(made).take(MOST_NAMES).collect()
     }
 
     /// The objects of a kind, with their index.
