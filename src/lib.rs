@@ -92,6 +92,7 @@
 
 pub mod artifact;
 pub mod cache;
+mod cel;
 pub mod check;
 pub mod cli;
 pub mod cost;

@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::*;
 use crate::path::Path;
-use crate::tree::{Entry, Map, Value as TreeValue};
+use crate::tree::{Map, Value as TreeValue};
 use crate::world::Memory;
-use crate::yaml::{self, Content, Limits, Written};
+use crate::yaml::{self, Limits, Written};
 
 const SCHEMA: &str = "schemas/config.schema.json";
 
@@ -63,22 +63,26 @@ impl Bench {
     }
 }
 
+/// The tree of a document, in which strings with braces are live.
 fn node(written: &Written) -> Node {
-    let value = match &written.content {
-        Content::Null => TreeValue::Null,
-        Content::Bool(boolean) => TreeValue::Bool(*boolean),
-        Content::Number(number) => TreeValue::Number(*number),
-        Content::String { text, .. } => TreeValue::String(Arc::clone(text)),
-        Content::Secret(secret) => TreeValue::Secret(secret.clone()),
-        Content::List(items) => TreeValue::List(Arc::new(items.iter().map(node).collect())),
-        Content::Map(members) => {
-            let entry = |member: &yaml::Member| Entry { key: member.key, node: node(&member.value) };
-            let map: Map = members.iter().map(|(key, member)| (Arc::clone(key), entry(member))).collect();
-            TreeValue::Map(Arc::new(map))
+    let mut root = Node::from(written);
+    enliven(&mut root);
+    root
+}
+
+fn enliven(node: &mut Node) {
+    node.live = node.value.as_str().is_some_and(|text| text.contains("{{"));
+    match &mut node.value {
+        TreeValue::List(items) => Arc::make_mut(items).iter_mut().for_each(enliven),
+        TreeValue::Map(map) => {
+            let map = Arc::make_mut(map);
+            let keys: Vec<_> = map.keys().cloned().collect();
+            for key in keys {
+                enliven(&mut map.entry_mut(&key).unwrap().node);
+            }
         }
-    };
-    let live = matches!(&value, TreeValue::String(text) if text.contains("{{"));
-    Node { live, ..Node::new(value, written.place) }
+        _ => {}
+    }
 }
 
 /// What the schema says about a document.

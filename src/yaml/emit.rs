@@ -276,33 +276,17 @@ mod tests {
     use crate::diagnostic::Diagnostics;
     use crate::source::{Place, Sources};
     use crate::tree::{Entry, Number, Secret};
-    use crate::yaml::{Content, Limits, Written, read_document};
+    use crate::yaml::{Limits, read_document};
 
     fn node(value: Value) -> Node {
         Node::new(value, Place::top(Sources::default().add("f", "")))
-    }
-
-    fn tree(written: &Written) -> Node {
-        node(match &written.content {
-            Content::Null => Value::Null,
-            Content::Bool(value) => Value::Bool(*value),
-            Content::Number(number) => Value::Number(*number),
-            Content::String { text, .. } => Value::String(text.clone()),
-            Content::Secret(secret) => Value::Secret(secret.clone()),
-            Content::List(items) => Value::List(items.iter().map(tree).collect::<Vec<_>>().into()),
-            Content::Map(members) => {
-                let entry = |member: &crate::yaml::Member| Entry { key: member.key, node: tree(&member.value) };
-                let map: Map = members.iter().map(|(key, member)| (key.clone(), entry(member))).collect();
-                Value::Map(map.into())
-            }
-        })
     }
 
     fn read(text: &str) -> Node {
         let mut diagnostics = Diagnostics::new();
         let file = Sources::default().add("f", "");
         let read = read_document(file, text, &Limits::RENDERED, &mut diagnostics).ok();
-        tree(&read.unwrap_or_else(|| panic!("{text}\n{:#?}", diagnostics.items())))
+        Node::from(&read.unwrap_or_else(|| panic!("{text}\n{:#?}", diagnostics.items())))
     }
 
     fn written(node: &Node) -> String {
