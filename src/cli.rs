@@ -13,6 +13,7 @@ mod init;
 mod lint;
 mod list;
 mod message_file;
+mod policy;
 mod progress;
 mod render;
 mod report;
@@ -105,6 +106,7 @@ enum Command {
     Diff(diff::Args),
     Impact(impact::Args),
     Report(report::Args),
+    Policy(policy::Args),
     List(list::Args),
     Tenant(tenant::Args),
     Explain(explain::Args),
@@ -124,6 +126,7 @@ impl Cli {
             Command::Diff(args) => args.run(&global),
             Command::Impact(args) => args.run(&global),
             Command::Report(args) => args.run(&global),
+            Command::Policy(args) => args.run(&global),
             Command::List(args) => args.run(&global),
             Command::Tenant(args) => args.run(&global),
             Command::Explain(args) => args.run(&global),

@@ -20,10 +20,11 @@ mod subject;
 mod trial;
 mod way;
 
-pub(crate) use catalogue::{Catalogue, FOLDER};
+pub(crate) use catalogue::Catalogue;
 pub(crate) use engine::{Engine, Facts};
-pub(crate) use finding::{At, Finding, Report, Tally};
-pub(crate) use rule::{Control, Message, Rule, Scope};
+pub(crate) use finding::{At, Finding};
+pub(crate) use minors::Minors;
+pub(crate) use rule::{Expected, Message, Rule};
 pub(crate) use trial::run as try_examples;
 
 pub use severity::{Assurance, Severity};

@@ -3,7 +3,6 @@
 use std::sync::{Arc, OnceLock};
 
 use include_dir::{Dir, include_dir};
-use indexmap::IndexMap;
 
 use super::document;
 use super::rule::Rule;
@@ -14,7 +13,7 @@ use crate::world::World;
 use crate::yaml::{self, Limits};
 
 /// The folder of rules in a workspace.
-pub(crate) const FOLDER: &str = "policies";
+const FOLDER: &str = "policies";
 
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/policies");
 
@@ -43,7 +42,7 @@ impl Catalogue {
         catalogue.sorted()
     }
 
-    /// Those in the binary and those of a workspace.
+    /// Those of a workspace, without those in the binary.
     pub(crate) fn of_workspace(
         world: &dyn World,
         sources: &Sources,
@@ -67,13 +66,22 @@ impl Catalogue {
                 own.add(file, sources, diagnostics);
             }
         }
-        let shipped = Self::shipped();
-        for rule in own.rules.iter().filter(|rule| shipped.find(&rule.id).is_some()) {
+        for rule in own.rules.iter().filter(|rule| Self::shipped().find(&rule.id).is_some()) {
             diagnostics.record(taken(rule, "tenantctl has a rule of this id"));
         }
         diagnostics.since(mark)?;
-        own.rules.extend(shipped.rules.iter().cloned());
         Ok(own.sorted())
+    }
+
+    /// These and those in the binary.
+    pub(crate) fn with_shipped(&self) -> Self {
+        self.with(Self::shipped())
+    }
+
+    /// These and others.
+    pub(crate) fn with(&self, others: &Self) -> Self {
+        let rules = self.rules.iter().chain(&others.rules).cloned().collect();
+        Self { rules, files: self.files.clone() }.sorted()
     }
 
     /// Those of files that a command line names.
@@ -127,24 +135,6 @@ impl Catalogue {
     /// The files of a workspace that rules are in.
     pub(crate) fn files(&self) -> impl Iterator<Item = FileId> {
         self.files.iter().copied()
-    }
-
-    /// How many controls of each framework and version the rules are evidence for.
-    pub(crate) fn frameworks(&self) -> IndexMap<String, usize> {
-        let mut counts: IndexMap<String, usize> = IndexMap::new();
-        let controls = self.rules.iter().flat_map(|rule| &rule.maps);
-        let mut names: Vec<(String, &str)> = controls
-            .map(|control| {
-                let version = control.version.as_deref().map(|version| format!("@{version}")).unwrap_or_default();
-                (format!("{}{version}", control.framework), control.id.as_ref())
-            })
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        for (framework, _) in names {
-            *counts.entry(framework).or_default() += 1;
-        }
-        counts
     }
 }
 

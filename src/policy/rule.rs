@@ -9,6 +9,7 @@ use crate::cel::Expression;
 use crate::path::Path;
 use crate::source::Place;
 use crate::tree::Node;
+use crate::yaml::emit;
 
 /// A rule, compiled.
 #[derive(Debug)]
@@ -109,6 +110,8 @@ pub(crate) struct Example {
     pub(crate) tier: Arc<str>,
     pub(crate) config: Option<Node>,
     pub(crate) params: Option<Node>,
+    /// As it is written.
+    pub(crate) written: Node,
     /// Whole objects: one, or those of a set.
     pub(crate) objects: Vec<Node>,
 }
@@ -161,6 +164,13 @@ impl Kind {
     /// Whether objects of a group and a kind are of it.
     pub(super) fn is(&self, group: &str, kind: &str) -> bool {
         self.kind.as_ref() == kind && self.group.as_deref().is_none_or(|own| own == group)
+    }
+}
+
+impl Example {
+    /// What it is about, in one line of JSON.
+    pub(crate) fn shown(&self) -> String {
+        emit::json(&self.written, false)
     }
 }
 

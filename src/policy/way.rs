@@ -1,5 +1,6 @@
 //! Ways below a subject that lead to many places: `spec.rules[*].http.paths[*]`.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::path::{Path, Step};
@@ -9,6 +10,7 @@ use crate::tree::{Node, Value};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Way {
     parts: Vec<Part>,
+    text: Arc<str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +52,7 @@ impl Way {
                 rest = after;
             }
             if rest.is_empty() {
-                return Ok(Self { parts });
+                return Ok(Self { parts, text: text.into() });
             }
             rest = rest.strip_prefix('.').ok_or("after a key comes `.` or `[*]`")?;
         }
@@ -118,6 +120,12 @@ fn go<'n>(
     }
 }
 
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,12 +145,12 @@ mod tests {
 
     #[test]
     fn a_way_leads_to_every_place() {
-        let text = "{a: [{b: 1}, {b: 2}], c: [{b: 3}], n: null, m: {x.y: {z: 1}, w: {z: 2}}}";
+        let text = "{a: [{b: 1}, {b: 2}], c: [{b: 3}], nil: null, m: {x.y: {z: 1}, w: {z: 2}}}";
         assert_eq!(places("a[*].b", text).unwrap(), ["a[0].b", "a[1].b"]);
         assert_eq!(places("{c,a,d}[*].b", text).unwrap(), ["c[0].b", "a[0].b", "a[1].b"]);
         assert_eq!(places("m.*.z", text).unwrap(), ["m.\"x.y\".z", "m.w.z"]);
         assert_eq!(places("m.\"x.y\".z", text).unwrap(), ["m.\"x.y\".z"]);
-        assert_eq!(places("n[*]", text).unwrap(), Vec::<String>::new());
+        assert_eq!(places("nil[*]", text).unwrap(), Vec::<String>::new());
         assert_eq!(places("m[*]", text), Err("m a list".to_owned()));
         assert_eq!(places("a.b", text), Err("a a mapping".to_owned()));
     }

@@ -41,6 +41,7 @@ impl Reader<'_> {
             config: None,
             params: None,
             objects: Vec::new(),
+            written: item.to_node(),
         };
         let has = |key: &str| item.members().is_some_and(|members| members.contains_key(key));
         let spelled_out = match scope {
