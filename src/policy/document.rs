@@ -90,7 +90,7 @@ impl Reader<'_> {
         let (applies, variables) = (fields.get("applies"), fields.items("variables", self.diagnostics));
         let validations = fields.items("validations", self.diagnostics);
         let tests = fields.get("tests").map(|member| &member.value);
-        let (title, severity, assurance, scope, remediation) = (title?, severity?, assurance?, scope?, remediation?);
+        let scope = scope?;
         if scope == Scope::Set && !set::KNOWN.contains(&id.text.as_ref()) {
             let message = format!("there is no rule {} over all objects in this program", id.text);
             let help = did_you_mean(&id.text, set::KNOWN.iter().copied());
@@ -106,6 +106,7 @@ impl Reader<'_> {
         let validations: Vec<Validation> =
             validations.iter().filter_map(|written| self.validation(&id.text, written, !each.is_empty(), &names)).collect();
         let examples = tests.map(|tests| self.examples(tests, scope)).unwrap_or_default();
+        let (title, severity, assurance, remediation) = (title?, severity?, assurance?, remediation?);
         Some(Rule {
             id: Arc::clone(&id.text),
             place: id.place,

@@ -16,7 +16,7 @@ pub(super) fn text(rule: &Rule) -> String {
     let _ = writeln!(page, "assurance   {} ({}): {}", rule.assurance.word(), rule.assurance.letter(), rule.assurance.claim());
     let _ = writeln!(page, "scope       {}{}", rule.scope.word(), kinds(rule));
     let _ = writeln!(page, "version     {}", rule.version);
-    let emitted = if rule.emit { "yes: one object is all that it needs" } else { "no: it needs more than one object" };
+    let emitted = if rule.emit { "may become a ValidatingAdmissionPolicy" } else { "holds here alone" };
     let _ = writeln!(page, "admission   {emitted}");
     said(rule, &mut page);
     let _ = writeln!(page, "\nWhat to do:\n  {}", rule.remediation);
