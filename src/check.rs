@@ -7,6 +7,7 @@ mod claim;
 mod document;
 mod fleet;
 mod form;
+mod policy;
 mod schema;
 mod scope;
 
@@ -16,6 +17,7 @@ pub(crate) use claim::{Claim, Site};
 pub(crate) use document::Content;
 pub use document::Document;
 pub(crate) use fleet::Party;
+pub(crate) use policy::Policy;
 pub use fleet::{Fleet, Settled};
 pub use form::Form;
 pub(crate) use schema::{beside, is_in_secret};
@@ -59,13 +61,16 @@ pub struct Rules<'a> {
     pub(crate) kubernetes: Option<&'a Kubernetes>,
     /// The schemas of the configuration: they say what is secret in it.
     pub(crate) schemas: &'a Schemas,
+    /// The rules of the policy; nothing where objects are only compared.
+    pub(crate) policy: Option<Policy<'a>>,
 }
 
 impl<'a> Rules<'a> {
     /// What all objects of a target are held against in a workspace.
     pub fn of(workspace: &'a Workspace<'_>) -> Self {
         let (kubernetes, schemas) = (Some(workspace.kubernetes()), workspace.schemas());
-        Self { whole: true, external: workspace.external(), kubernetes, schemas }
+        let policy = Some(Policy { catalogue: workspace.catalogue(), gates: workspace.gates() });
+        Self { whole: true, external: workspace.external(), kubernetes, schemas, policy }
     }
 }
 
@@ -97,6 +102,7 @@ impl Rendered {
                 diagnostics.record(finding.diagnostic(self.manifests(), origin));
             }
         }
+        policy::check(&self, rules, &known, templates, sources, diagnostics);
         let target = Arc::clone(self.target());
         let claims = Claims { target: Arc::clone(&target), claims: self.claims() };
         let (manifests, artifacts) = self.into_parts();

@@ -14,6 +14,7 @@ mod lint;
 mod list;
 mod manifests;
 mod message_file;
+mod policy;
 mod progress;
 mod render;
 mod report;
@@ -107,6 +108,7 @@ enum Command {
     Diff(diff::Args),
     Impact(impact::Args),
     Report(report::Args),
+    Policy(policy::Args),
     List(list::Args),
     Tenant(tenant::Args),
     Explain(explain::Args),
@@ -127,6 +129,7 @@ impl Cli {
             Command::Diff(args) => args.run(&global),
             Command::Impact(args) => args.run(&global),
             Command::Report(args) => args.run(&global),
+            Command::Policy(args) => args.run(&global),
             Command::List(args) => args.run(&global),
             Command::Tenant(args) => args.run(&global),
             Command::Explain(args) => args.run(&global),

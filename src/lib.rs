@@ -126,6 +126,7 @@ pub mod merge;
 pub mod output;
 pub mod path;
 pub mod pipeline;
+pub mod policy;
 pub mod quantity;
 pub mod render;
 pub mod schema;

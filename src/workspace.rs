@@ -6,6 +6,7 @@
 mod allowance;
 mod beneath;
 mod external;
+mod gate;
 mod library;
 mod pattern;
 mod placed;
@@ -18,6 +19,7 @@ mod stack;
 
 pub(crate) use allowance::LintSettings;
 pub(crate) use beneath::{Beneath, Variant};
+pub(crate) use gate::Gates;
 pub(crate) use placed::Placed;
 pub(crate) use reach::Misnamed;
 pub(crate) use roster::invalid_id;
@@ -25,7 +27,7 @@ pub use selection::Selection;
 pub use shard::{NoShard, Shard};
 pub use stack::Top;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, Levels, code, did_you_mean};
 use crate::fields::Text;
@@ -33,6 +35,7 @@ use crate::file::{self, Reason};
 use crate::integrity::External;
 use crate::kubernetes::{Kubernetes, Version};
 use crate::layers::Trust;
+use crate::policy::Catalogue;
 use crate::merge::{Prefixes, Rules, Strategies};
 use crate::schema::Schema;
 use crate::source::{FileId, Sources};
@@ -58,6 +61,10 @@ pub struct Workspace<'w> {
     library: Library,
     prefixes: Prefixes,
     kubernetes: Kubernetes,
+    /// Rules of its own.
+    policies: Catalogue,
+    /// These and those in the binary, once somebody asks for them.
+    catalogue: OnceLock<Catalogue>,
 }
 
 impl<'w> Workspace<'w> {
@@ -77,12 +84,15 @@ impl<'w> Workspace<'w> {
         let (schemas, strategies) = schemas(world, sources, &settings, diagnostics)?;
         let rules = Rules { strategies, locks: settings.locks.clone() };
         let kubernetes = Kubernetes::of_workspace(settings.kubernetes, world, sources, diagnostics)?;
+        let policies = Catalogue::of_workspace(world, sources, diagnostics)?;
         Ok(Self {
             world,
             sources,
             file,
             settings,
             kubernetes,
+            policies,
+            catalogue: OnceLock::new(),
             rules,
             schemas,
             library: Library::default(),
@@ -117,9 +127,10 @@ impl<'w> Workspace<'w> {
         self.sources
     }
 
-    /// The files that every target is made from: the settings, the schemas and the definitions of custom resources.
+    /// The files that every target is made from: the settings, the schemas, the definitions of custom resources and
+    /// its own rules.
     pub(crate) fn files(&self) -> impl Iterator<Item = FileId> {
-        std::iter::once(self.file).chain(self.schemas.files()).chain(self.kubernetes.files())
+        std::iter::once(self.file).chain(self.schemas.files()).chain(self.kubernetes.files()).chain(self.policies.files())
     }
 
     /// Codes with another severity than their own.
@@ -130,6 +141,21 @@ impl<'w> Workspace<'w> {
     /// What exists on the clusters without being rendered.
     pub(crate) fn external(&self) -> &[External] {
         &self.settings.external
+    }
+
+    /// All rules of the policy: its own and those in the binary.
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        self.catalogue.get_or_init(|| self.policies.with_shipped())
+    }
+
+    /// The rules of its own.
+    pub(crate) fn policies(&self) -> &Catalogue {
+        &self.policies
+    }
+
+    /// What the settings say about the policy.
+    pub(crate) fn gates(&self) -> &Gates {
+        &self.settings.gates
     }
 
     /// What the settings say about lint.

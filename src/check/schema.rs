@@ -48,7 +48,7 @@ pub(super) fn check(
 
 /// Where the fields of a target's objects come from: its templates are rendered once more, traced, which only an error is
 /// worth.
-struct Origins<'a> {
+pub(super) struct Origins<'a> {
     rendered: &'a Rendered,
     schemas: &'a Schemas,
     templates: &'a Templates,
@@ -59,12 +59,12 @@ struct Origins<'a> {
 }
 
 impl<'a> Origins<'a> {
-    fn new(rendered: &'a Rendered, schemas: &'a Schemas, templates: &'a Templates, sources: &'a Sources) -> Self {
+    pub(super) fn new(rendered: &'a Rendered, schemas: &'a Schemas, templates: &'a Templates, sources: &'a Sources) -> Self {
         let files = templates.sources().collect();
         Self { rendered, schemas, templates, sources, files, traced: IndexMap::new() }
     }
 
-    fn diagnostic(&mut self, problem: Problem, manifest: &Manifest, traced: bool) -> Diagnostic {
+    pub(super) fn diagnostic(&mut self, problem: Problem, manifest: &Manifest, traced: bool) -> Diagnostic {
         let kind = manifest.identity().kind();
         let reads = if traced { self.reads(manifest, &problem.path) } else { Vec::new() };
         let content = is_in_secret(kind, &problem.path);
@@ -100,6 +100,13 @@ impl<'a> Origins<'a> {
             };
         }
         problem.also.iter().fold(diagnostic, |diagnostic, (place, text)| diagnostic.also(*place, text.clone()))
+    }
+
+    /// Whether a field was filled from what is secret.
+    pub(super) fn is_secret(&mut self, manifest: &Manifest, path: &Path) -> bool {
+        let reads = self.reads(manifest, path);
+        let secret = |read| self.schemas.merged().is_some_and(|schema| schema.is_secret(read));
+        is_in_secret(manifest.identity().kind(), path) || reads.iter().any(secret)
     }
 
     /// The place in a template where a problem is, or where the value that has it was filled in.

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::allowance::{LintSettings, pattern};
 use super::external;
+use super::gate::Gates;
 use super::pattern::FilePattern;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Failed, Levels, code};
 use crate::fields::{Fields, Text};
@@ -45,6 +46,8 @@ pub(crate) struct Settings {
     pub(crate) external: Vec<External>,
     /// The Kubernetes version that objects are made for.
     pub(crate) kubernetes: Version,
+    /// Which broken rules stop an environment.
+    pub(crate) gates: Gates,
 }
 
 /// An environment.
@@ -85,6 +88,7 @@ impl Settings {
             lint: LintSettings::default(),
             external: Vec::new(),
             kubernetes: Version::default(),
+            gates: Gates::default(),
         };
         if let Some(mut fields) = Fields::of(written, code::SETTINGS, "the workspace", diagnostics) {
             settings.header(&mut fields, diagnostics);
@@ -96,6 +100,9 @@ impl Settings {
             settings.external = external::read(&mut fields, diagnostics);
             if let Some(member) = fields.get("lint") {
                 settings.lint = LintSettings::read(&member.value, diagnostics);
+            }
+            if let Some(member) = fields.get("policy") {
+                settings.gates = Gates::read(&member.value, settings.environments.keys(), diagnostics);
             }
             fields.finish(diagnostics);
         }

@@ -19,6 +19,25 @@ pub struct Written {
     pub tag: Option<Tagged>,
 }
 
+/// The value as a tree of its own, laid over nothing: tags say nothing, and no string is live.
+impl From<&Written> for Node {
+    fn from(written: &Written) -> Self {
+        let value = match &written.content {
+            Content::Null => Value::Null,
+            Content::Bool(value) => Value::Bool(*value),
+            Content::Number(number) => Value::Number(*number),
+            Content::String { text, .. } => Value::String(Arc::clone(text)),
+            Content::Secret(secret) => Value::Secret(secret.clone()),
+            Content::List(items) => Value::List(Arc::new(items.iter().map(Self::from).collect())),
+            Content::Map(members) => {
+                let entry = |member: &Member| Entry { key: member.key, node: Self::from(&member.value) };
+                Value::Map(Arc::new(members.iter().map(|(key, member)| (Arc::clone(key), entry(member))).collect()))
+            }
+        };
+        Self::new(value, written.place)
+    }
+}
+
 /// A tag and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tagged {

@@ -1,0 +1,131 @@
+//! Objects and their configuration beside the rules of the policy: what the environment denies is an error, what it warns
+//! of is a warning, and of the rest nothing is said.
+
+use std::sync::Arc;
+
+use super::Rules;
+use super::schema::Origins;
+use crate::diagnostic::{self, Diagnostic, Diagnostics, code};
+use crate::integrity::Site;
+use crate::kubernetes::Problem;
+use crate::manifest::Manifest;
+use crate::merge::called;
+use crate::path::Path;
+use crate::policy::{At, Catalogue, Engine, Facts, Finding, Rule};
+use crate::render::Rendered;
+use crate::source::Sources;
+use crate::template::Templates;
+use crate::workspace::Gates;
+
+/// The rules of a workspace, and what they stop.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Policy<'a> {
+    pub(crate) catalogue: &'a Catalogue,
+    pub(crate) gates: &'a Gates,
+}
+
+/// Evaluates the rules over a target. What was said of the fields at `known` is not said again.
+pub(super) fn check(
+    rendered: &Rendered,
+    rules: &Rules<'_>,
+    known: &[Site],
+    templates: &Templates,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) {
+    let (Some(policy), Some(kubernetes)) = (rules.policy, rules.kubernetes) else { return };
+    let environment = rendered.target().environment();
+    let Some(gate) = policy.gates.of(environment) else { return };
+    let Some(least) = [gate.deny, gate.warn].into_iter().flatten().min() else { return };
+    let wanted = policy.catalogue.rules().iter().filter(|rule| rule.severity >= least);
+    let wanted: Vec<Arc<Rule>> = wanted.cloned().collect();
+    let root = rendered.configuration().root();
+    let facts = Facts {
+        configuration: Some(root),
+        environment,
+        tier: root.str_at(&["tenant", "tier"]).unwrap_or_default(),
+        tenant: rendered.target().tenant().map(AsRef::as_ref),
+        params: policy.gates.params(environment),
+        minor: kubernetes.version().number(),
+        external: rules.external,
+    };
+    let report = Engine::new(&wanted, facts).run(rendered.manifests(), rules.whole);
+    let mut origins = None;
+    for finding in &report.findings {
+        let Some(rule) = wanted.get(finding.rule) else { continue };
+        let denied = gate.deny.is_some_and(|deny| rule.severity >= deny);
+        let mut diagnostic = match &finding.at {
+            At::Object(site) if known.contains(site) => continue,
+            At::Object(site) => {
+                let Some(manifest) = rendered.manifests().get(site.manifest) else { continue };
+                let origins = origins.get_or_insert_with(|| Origins::new(rendered, rules.schemas, templates, sources));
+                let problem = problem(rule, finding, manifest, &site.path, denied, origins);
+                origins.diagnostic(problem, manifest, denied)
+            }
+            At::Configuration(path) => configuration(rule, finding, path, rendered),
+        };
+        for (at, text) in &finding.also {
+            let place = match at {
+                At::Object(site) => site.place(rendered.manifests()),
+                At::Configuration(path) => Some(rendered.configuration().resolved().merged().reach(path).1.place),
+            };
+            if let Some(place) = place {
+                diagnostic = diagnostic.also(place, text.clone());
+            }
+        }
+        if !denied {
+            diagnostic.severity = diagnostic::Severity::Warning;
+        }
+        diagnostics.record(diagnostic);
+    }
+}
+
+/// What is said first: which rule, how bad, and what must be.
+fn message(rule: &Rule, finding: &Finding) -> String {
+    format!("{} ({}): {}", rule.id, rule.severity.word(), finding.expected)
+}
+
+fn problem(
+    rule: &Rule,
+    finding: &Finding,
+    manifest: &Manifest,
+    path: &Path,
+    denied: bool,
+    origins: &mut Origins<'_>,
+) -> Problem {
+    let code = if finding.error { code::RULE_FAILED } else { code::POLICY };
+    let identity = manifest.identity();
+    let shown = finding.actual.as_deref().filter(|actual| {
+        // A text may be secret, which is known of what was traced alone.
+        !actual.starts_with('`') || denied && !origins.is_secret(manifest, path)
+    });
+    let field = if path.is_root() { String::new() } else { format!(" {path}") };
+    let is = shown.map(|shown| format!(" is {shown}")).unwrap_or_default();
+    let label = format!("{}/{}{field}{is}", identity.kind(), identity.name());
+    let place = manifest.node().reach(path).1.place;
+    Problem::new(code, path.clone(), place, message(rule, finding), &label)
+        .whole()
+        .helped(Some(rule.remediation.to_string()))
+        .noted(format!("`tenantctl policy explain {}` says more", rule.id))
+}
+
+fn configuration(rule: &Rule, finding: &Finding, path: &Path, rendered: &Rendered) -> Diagnostic {
+    let code = if finding.error { code::RULE_FAILED } else { code::POLICY_CONFIGURATION };
+    let resolved = rendered.configuration().resolved();
+    let (there, node, missing) = resolved.merged().reach(path);
+    let diagnostic = Diagnostic::new(code, message(rule, finding)).about(path.clone());
+    let place = resolved.decisive(node.place);
+    let layer = rendered.configuration().layers().layer_of(place);
+    let set = layer.map(|layer| format!(", set by {}", called(layer))).unwrap_or_default();
+    let diagnostic = match missing {
+        None => {
+            let is = finding.actual.as_deref().filter(|actual| !actual.starts_with('`'));
+            diagnostic.at(place, format!("{path}{}{set}", is.map(|is| format!(" is {is}")).unwrap_or_default()))
+        }
+        Some(_) if there.is_root() => diagnostic.note(format!("{path} is nowhere in the configuration")),
+        Some(_) => diagnostic.at(place, format!("{path} is absent")),
+    };
+    diagnostic
+        .help(rule.remediation.to_string())
+        .note(format!("`tenantctl policy explain {}` says more", rule.id))
+}
