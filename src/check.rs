@@ -17,9 +17,9 @@ pub(crate) use claim::{Claim, Site};
 pub(crate) use document::Content;
 pub use document::Document;
 pub(crate) use fleet::Party;
-pub(crate) use policy::Policy;
 pub use fleet::{Fleet, Settled};
 pub use form::Form;
+pub(crate) use policy::Policy;
 pub(crate) use schema::{beside, is_in_secret};
 pub(crate) use scope::{Scope, scope_of};
 

@@ -125,7 +125,5 @@ fn configuration(rule: &Rule, finding: &Finding, path: &Path, rendered: &Rendere
         Some(_) if there.is_root() => diagnostic.note(format!("{path} is nowhere in the configuration")),
         Some(_) => diagnostic.at(place, format!("{path} is absent")),
     };
-    diagnostic
-        .help(rule.remediation.to_string())
-        .note(format!("`tenantctl policy explain {}` says more", rule.id))
+    diagnostic.help(rule.remediation.to_string()).note(format!("`tenantctl policy explain {}` says more", rule.id))
 }

@@ -175,10 +175,6 @@ impl Example {
 }
 
 impl Expected {
-    pub(crate) const ALL: [(&'static str, Self); 4] = [
-        ("pass", Self::Pass),
-        ("fail", Self::Fail),
-        ("error", Self::Error),
-        ("notApplicable", Self::NotApplicable),
-    ];
+    pub(crate) const ALL: [(&'static str, Self); 4] =
+        [("pass", Self::Pass), ("fail", Self::Fail), ("error", Self::Error), ("notApplicable", Self::NotApplicable)];
 }

@@ -45,9 +45,9 @@ fn of(rule: &Arc<Rule>, diagnostics: &mut Diagnostics) -> usize {
         if !broken.contains(&index) {
             let message = format!("no example of {} breaks this validation", rule.id);
             diagnostics.record(
-                Diagnostic::new(code::RULE_EXAMPLE, message)
-                    .at(validation.place, "never seen to fail")
-                    .help("add an example under `tests.fail`, with `kubernetes` where the validation is for some versions"),
+                Diagnostic::new(code::RULE_EXAMPLE, message).at(validation.place, "never seen to fail").help(
+                    "add an example under `tests.fail`, with `kubernetes` where the validation is for some versions",
+                ),
             );
         }
     }

@@ -120,6 +120,44 @@ fn go<'n>(
     }
 }
 
+impl Way {
+    /// An expression in CEL that holds if `body` holds of every place, as `item`, that the way leads to from `base`.
+    pub(super) fn script(&self, base: &str, body: &str) -> String {
+        script(&self.parts, base, body, 0)
+    }
+}
+
+/// `depth` tells the names of loops within loops apart.
+fn script(parts: &[Part], base: &str, body: &str, depth: usize) -> String {
+    let split = parts.iter().position(|part| *part == Part::Items || *part == Part::Entries);
+    let (keys, rest) = parts.split_at(split.unwrap_or(parts.len()));
+    let mut alternatives = vec![base.to_owned()];
+    for part in keys {
+        let Part::Keys(names) = part else { continue };
+        let further = |base: &String| names.iter().map(|name| format!("{base}[?'{name}']")).collect::<Vec<_>>();
+        alternatives = alternatives.iter().flat_map(further).collect();
+    }
+    let each = |place: &String| match rest.split_first() {
+        None => format!("[?{place}].all(item, {body})"),
+        Some((Part::Entries, [])) => {
+            let keys = format!("own_key{depth}");
+            let map = format!("own_map{depth}");
+            format!("[?{place}].all({map}, {map}.all({keys}, [{map}[{keys}]].all(item, {body})))")
+        }
+        Some((Part::Items, [])) => format!("{place}.orValue([]).all(item, {body})"),
+        Some((Part::Items, rest)) => {
+            let name = format!("own_item{depth}");
+            format!("{place}.orValue([]).all({name}, {})", script(rest, &name, body, depth + 1))
+        }
+        Some((_, rest)) => {
+            let (keys, map, name) = (format!("own_key{depth}"), format!("own_map{depth}"), format!("own_item{depth}"));
+            let inner = script(rest, &name, body, depth + 1);
+            format!("[?{place}].all({map}, {map}.all({keys}, [{map}[{keys}]].all({name}, {inner})))")
+        }
+    };
+    alternatives.iter().map(each).collect::<Vec<_>>().join(" && ")
+}
+
 impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)

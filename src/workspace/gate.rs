@@ -115,7 +115,7 @@ fn told(member: &Member, diagnostics: &mut Diagnostics) -> Node {
         let is = member.value.kind().with_article();
         diagnostics.record(wrong(member.value.place, format!("`{PARAMS}` must be a mapping, but it is {is}")));
     }
-    Node::from(&member.value)
+    member.value.to_node()
 }
 
 /// One mapping over another, key by key.

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use serde_json::Value as Json;
 
-use crate::source::Place;
+use crate::source::{FileId, Place};
 use crate::tree::{Entry, Kind, Map, Node, Number, Secret, Value};
 
 /// A value as written.
@@ -19,22 +20,25 @@ pub struct Written {
     pub tag: Option<Tagged>,
 }
 
-/// The value as a tree of its own, laid over nothing: tags say nothing, and no string is live.
-impl From<&Written> for Node {
-    fn from(written: &Written) -> Self {
-        let value = match &written.content {
-            Content::Null => Value::Null,
-            Content::Bool(value) => Value::Bool(*value),
-            Content::Number(number) => Value::Number(*number),
-            Content::String { text, .. } => Value::String(Arc::clone(text)),
-            Content::Secret(secret) => Value::Secret(secret.clone()),
-            Content::List(items) => Value::List(Arc::new(items.iter().map(Self::from).collect())),
-            Content::Map(members) => {
-                let entry = |member: &Member| Entry { key: member.key, node: Self::from(&member.value) };
-                Value::Map(Arc::new(members.iter().map(|(key, member)| (Arc::clone(key), entry(member))).collect()))
+/// JSON as if it were read from a file, which it is not: its places are nowhere.
+impl From<&Json> for Written {
+    fn from(json: &Json) -> Self {
+        let place = Place::top(FileId::NONE);
+        let content = match json {
+            Json::Null => Content::Null,
+            Json::Bool(flag) => Content::Bool(*flag),
+            Json::Number(number) => match number.as_i64() {
+                Some(whole) => Content::Number(Number::Int(whole)),
+                None => Content::Number(Number::Float(number.as_f64().unwrap_or_default())),
+            },
+            Json::String(text) => Content::String { text: text.as_str().into(), plain: false },
+            Json::Array(items) => Content::List(items.iter().map(Self::from).collect()),
+            Json::Object(members) => {
+                let member = |value| Member { key: place, value: Self::from(value) };
+                Content::Map(members.iter().map(|(key, value)| (Arc::from(key.as_str()), member(value))).collect())
             }
         };
-        Self::new(value, written.place)
+        Self::new(content, place)
     }
 }
 
