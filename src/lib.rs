@@ -34,6 +34,9 @@
 //!
 //! [`foreign`] checks manifests that tenantctl did not make.
 //!
+//! [`compliance`] makes the report of what rules found: one model, and a file for each form of it. It says what
+//! evidence there is for the controls of frameworks, and what only a person can show.
+//!
 //! [`pipeline`] takes many targets through the stages in parallel, in target order. [`cache`] keeps what it makes of a
 //! batch of targets under the digest of everything that this was made from: the way from layers to approved objects is
 //! gone once for the same files. [`cli`] turns arguments into calls and exit codes. What is wrong with the input is a [`diagnostic::Diagnostic`], recorded as data and turned into text by
@@ -94,6 +97,10 @@
 //! | cause | the line that made a change |
 //! | bill | what the objects of a target ask for, and its price a month |
 //! | peak | what one pod's container was seen to use at most |
+//! | evidence | what a report is made from: rules, how often each was kept, and every place where one is not |
+//! | check | a rule and a subject, and what came of the two |
+//! | control | what a framework asks for, by its id |
+//! | waiver | an accepted exception of a rule, for so long and so little |
 //! | advice | a limit that should be another, by its peak |
 //! | change | one field that differs, for one target; equal ones are a group |
 //! | audience | the files that one schema for editors is for |
@@ -105,6 +112,7 @@ pub mod cache;
 mod cel;
 pub mod check;
 pub mod cli;
+pub mod compliance;
 pub mod cost;
 pub mod diagnostic;
 pub mod diff;

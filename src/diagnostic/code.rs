@@ -138,6 +138,11 @@ codes! {
     USAGE 653 "a file of usage is wrong"
     UNUSED_USAGE 654 "usage is given of what is not there"
     UNWRITABLE 655 "a recommendation cannot be written"
+    WAIVER 660 "a waiver is wrong"
+    UNUSED_WAIVER 661 "a waiver covers nothing"
+    WAIVER_EXPIRES 662 "a waiver expires soon, or has"
+    BAD_REPORT 663 "a report cannot be read"
+    REPORT_CHANGED 664 "a report was changed after it was made"
     CANNOT_WRITE 701 "the output cannot be written"
     EDITED 702 "a file of the output was edited by hand"
     PRUNE_REFUSED 703 "too many files would be removed"
@@ -192,9 +197,8 @@ impl Code {
     /// The severity unless the workspace chose another.
     pub fn severity(self) -> Severity {
         match self {
-            NOTHING_TO_UNSET | API_DEPRECATED | QUOTA | EVICTION | OVERSIZED | UNDERSIZED | UNUSED_USAGE | EDITED => {
-                Severity::Warning
-            }
+            NOTHING_TO_UNSET | API_DEPRECATED | QUOTA | EVICTION | OVERSIZED | UNDERSIZED | UNUSED_USAGE
+            | WAIVER_EXPIRES | EDITED => Severity::Warning,
             _ if LINT.contains(&self) => Severity::Warning,
             _ => Severity::Error,
         }
