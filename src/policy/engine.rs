@@ -157,6 +157,7 @@ impl<'a> Engine<'a> {
         scope.bind("kubernetes", &self.minor, Spelling::Plain);
         scope.bind_text("environment", self.facts.environment);
         scope.bind_text("tier", self.facts.tier);
+        scope.bind_text("tenant", self.facts.tenant.unwrap_or_default());
         scope
     }
 

@@ -141,7 +141,7 @@ impl Scope {
 
     /// What expressions may name.
     pub(super) fn names(self) -> Vec<&'static str> {
-        let mut names = vec!["config", "environment", "tier", "params", "kubernetes", "values", "variables"];
+        let mut names = vec!["config", "environment", "tenant", "tier", "params", "kubernetes", "values", "variables"];
         match self {
             Self::Object => names.push("object"),
             Self::PodSpec => names.extend(["object", "pod"]),
