@@ -31,6 +31,7 @@ use crate::file::{self, Reason};
 use crate::integrity::External;
 use crate::kubernetes::{Kubernetes, Version};
 use crate::layers::Trust;
+use crate::check::Policy;
 use crate::policy::Catalogue;
 use crate::merge::{Prefixes, Rules, Strategies};
 use crate::schema::Schema;
@@ -149,9 +150,9 @@ impl<'w> Workspace<'w> {
         &self.policies
     }
 
-    /// What the settings say about the policy.
-    pub(crate) fn gates(&self) -> &Gates {
-        &self.settings.gates
+    /// The rules of the policy, and what they stop.
+    pub(crate) fn policy(&self) -> Policy<'_> {
+        Policy { catalogue: self.catalogue(), gates: &self.settings.gates, today: self.world.today() }
     }
 
     /// What the settings say about lint.
