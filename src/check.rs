@@ -69,7 +69,7 @@ impl<'a> Rules<'a> {
     /// What all objects of a target are held against in a workspace.
     pub fn of(workspace: &'a Workspace<'_>) -> Self {
         let (kubernetes, schemas) = (Some(workspace.kubernetes()), workspace.schemas());
-        let policy = Some(Policy { catalogue: workspace.catalogue(), gates: workspace.gates() });
+        let policy = Some(workspace.policy());
         Self { whole: true, external: workspace.external(), kubernetes, schemas, policy }
     }
 }

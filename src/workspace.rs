@@ -29,6 +29,7 @@ pub use stack::Top;
 
 use std::sync::{Arc, OnceLock};
 
+use crate::check::Policy;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, Levels, code, did_you_mean};
 use crate::fields::Text;
 use crate::file::{self, Reason};
@@ -156,9 +157,9 @@ impl<'w> Workspace<'w> {
         &self.policies
     }
 
-    /// What the settings say about the policy.
-    pub(crate) fn gates(&self) -> &Gates {
-        &self.settings.gates
+    /// The rules of the policy, and what they stop.
+    pub(crate) fn policy(&self) -> Policy<'_> {
+        Policy { catalogue: self.catalogue(), gates: &self.settings.gates, today: self.world.today() }
     }
 
     /// What the settings say about lint.

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::Rules;
 use super::schema::Origins;
 use crate::diagnostic::{self, Diagnostic, Diagnostics, code};
@@ -22,6 +24,16 @@ use crate::workspace::Gates;
 pub(crate) struct Policy<'a> {
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) gates: &'a Gates,
+    pub(crate) today: Date,
+}
+
+impl Policy<'_> {
+    /// The day, if what is found in an environment may depend on it.
+    pub(crate) fn day(&self) -> Option<Date> {
+        let least = self.gates.least()?;
+        let dated = |rule: &Arc<Rule>| rule.severity >= least && rule.names("today");
+        self.catalogue.rules().iter().any(dated).then_some(self.today)
+    }
 }
 
 /// Evaluates the rules over a target. What was said of the fields at `known` is not said again.
@@ -36,14 +48,16 @@ pub(super) fn check(
     let (Some(policy), Some(kubernetes)) = (rules.policy, rules.kubernetes) else { return };
     let environment = rendered.target().environment();
     let Some(gate) = policy.gates.of(environment) else { return };
-    let Some(least) = [gate.deny, gate.warn].into_iter().flatten().min() else { return };
+    let Some(least) = gate.least() else { return };
     let wanted = policy.catalogue.rules().iter().filter(|rule| rule.severity >= least);
     let wanted: Vec<Arc<Rule>> = wanted.cloned().collect();
     let root = rendered.configuration().root();
+    let today = policy.today.to_string();
     let facts = Facts {
         configuration: Some(root),
         environment,
         tier: root.str_at(&["tenant", "tier"]).unwrap_or_default(),
+        today: &today,
         tenant: rendered.target().tenant().map(AsRef::as_ref),
         params: policy.gates.params(environment),
         minor: kubernetes.version().number(),

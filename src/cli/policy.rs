@@ -114,7 +114,7 @@ fn emitted(
     let environment = scope::environment(workspace, env, diagnostics)?;
     let admission = Admission {
         environment: &environment,
-        params: workspace.gates().params(&environment),
+        params: workspace.policy().gates.params(&environment),
         minor: workspace.kubernetes().version().number(),
         deny,
     };

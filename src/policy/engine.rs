@@ -24,6 +24,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) configuration: Option<&'a Node>,
     pub(crate) environment: &'a str,
     pub(crate) tier: &'a str,
+    /// The day, as `2026-01-31`.
+    pub(crate) today: &'a str,
     /// `None` for what an environment has once.
     pub(crate) tenant: Option<&'a str>,
     /// `policy.params` of the settings.
@@ -157,6 +159,8 @@ impl<'a> Engine<'a> {
         scope.bind("kubernetes", &self.minor);
         scope.bind_text("environment", self.facts.environment);
         scope.bind_text("tier", self.facts.tier);
+        scope.bind_text("today", self.facts.today);
+        scope.bind_text("tenant", self.facts.tenant.unwrap_or_default());
         scope
     }
 

@@ -108,6 +108,7 @@ pub(crate) struct Example {
     pub(crate) minor: u8,
     pub(crate) environment: Arc<str>,
     pub(crate) tier: Arc<str>,
+    pub(crate) today: Arc<str>,
     pub(crate) config: Option<Node>,
     pub(crate) params: Option<Node>,
     /// As it is written.
@@ -141,7 +142,8 @@ impl Scope {
 
     /// What expressions may name.
     pub(super) fn names(self) -> Vec<&'static str> {
-        let mut names = vec!["config", "environment", "tier", "params", "kubernetes", "values", "variables"];
+        let mut names =
+            vec!["config", "environment", "today", "tenant", "tier", "params", "kubernetes", "values", "variables"];
         match self {
             Self::Object => names.push("object"),
             Self::PodSpec => names.extend(["object", "pod"]),
@@ -164,6 +166,21 @@ impl Kind {
     /// Whether objects of a group and a kind are of it.
     pub(super) fn is(&self, group: &str, kind: &str) -> bool {
         self.kind.as_ref() == kind && self.group.as_deref().is_none_or(|own| own == group)
+    }
+}
+
+impl Rule {
+    /// Whether an expression of it refers to a name.
+    pub(crate) fn names(&self, name: &str) -> bool {
+        let messages = self.validations.iter().filter_map(|validation| match &validation.message {
+            Message::Text(_) => None,
+            Message::Made(clause) => Some(&clause.expression),
+        });
+        let all = self.validations.iter().map(|validation| &validation.clause.expression);
+        let variables = self.variables.iter().map(|(_, expression)| expression);
+        let applies = self.applies.iter().map(|clause| &clause.expression);
+        let mut all = all.chain(messages).chain(variables).chain(applies);
+        all.any(|expression| expression.names().iter().any(|known| known == name))
     }
 }
 

@@ -62,6 +62,7 @@ fn tried(rule: &Arc<Rule>, example: &Example) -> Result<Report, Diagnostic> {
         configuration: example.config.as_ref(),
         environment: &example.environment,
         tier: &example.tier,
+        today: &example.today,
         tenant: example.config.as_ref().and_then(|config| config.str_at(&["tenant", "id"])),
         params: example.params.as_ref().unwrap_or(&nothing),
         minor: example.minor,

@@ -87,9 +87,21 @@ impl Gates {
         self.environments.get(environment)
     }
 
+    /// The least severity that anything is said of, in any environment.
+    pub(crate) fn least(&self) -> Option<Severity> {
+        self.environments.values().filter_map(Gate::least).min()
+    }
+
     /// What rules are told in an environment.
     pub(crate) fn params(&self, environment: &str) -> &Node {
         self.of(environment).map_or(&self.params, |gate| &gate.params)
+    }
+}
+
+impl Gate {
+    /// The least severity that anything is said of.
+    pub(crate) fn least(&self) -> Option<Severity> {
+        [self.deny, self.warn].into_iter().flatten().min()
     }
 }
 

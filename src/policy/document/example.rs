@@ -14,6 +14,8 @@ use crate::yaml::{Content, Written};
 
 /// The minor of an example that names none.
 const MINOR: u8 = 34;
+/// The day of an example that names none.
+const TODAY: &str = "2026-01-01";
 
 impl Reader<'_> {
     /// Reads `tests`: lists of examples by what is expected of them.
@@ -38,6 +40,7 @@ impl Reader<'_> {
             minor: MINOR,
             environment: "prod".into(),
             tier: "".into(),
+            today: TODAY.into(),
             config: None,
             params: None,
             objects: Vec::new(),
@@ -68,6 +71,9 @@ impl Reader<'_> {
         }
         if let Some(tier) = fields.text("tier", self.diagnostics) {
             example.tier = tier.text;
+        }
+        if let Some(today) = fields.text("today", self.diagnostics) {
+            example.today = today.text;
         }
         example.config = fields.get("config").map(|member| member.value.to_node());
         example.params = fields.get("params").map(|member| member.value.to_node());
