@@ -14,11 +14,11 @@ mod sample;
 use std::fs;
 use std::path::PathBuf;
 
-use tenantctl::compliance::{Report, html, json};
+use tenantctl::compliance::{Report, html, json, markdown};
 
 /// The sample in every form, by the ending of its file.
 fn forms(report: &Report) -> Vec<(&'static str, String)> {
-    vec![("json", json::render(report)), ("html", html::render(report))]
+    vec![("json", json::render(report)), ("html", html::render(report)), ("md", markdown::render(report))]
 }
 
 #[test]

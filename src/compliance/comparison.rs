@@ -279,7 +279,7 @@ fn incomparable(before: &Report, after: &Report) -> Vec<String> {
         }
     };
     differ("environments", &before.scope.environment, &after.scope.environment);
-    differ("catalogues of another year", &major(before), &major(after));
+    differ("major versions of the catalogue", &major(before), &major(after));
     differ("versions of Kubernetes", &before.scope.kubernetes, &after.scope.kubernetes);
     for chosen in &after.scope.frameworks {
         let was = before.scope.frameworks.iter().find(|was| was.id == chosen.id);

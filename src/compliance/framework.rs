@@ -86,7 +86,7 @@ pub struct Area {
 }
 
 /// Why a manual control is one, where its chapter does not say.
-const BEYOND: &str = "no configuration shows it";
+pub(super) const BEYOND: &str = "no configuration shows it";
 
 const FILES: [&str; 12] = [
     include_str!("frameworks/pss.json"),

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use super::comparison::Class;
 use super::digest::sha256;
+use super::framework::BEYOND;
 use super::model::{ByFramework, Chosen, Control, Finding, Index, Rule, Tallied};
 use super::{Report, Status, words};
 use crate::diagnostic::printable;
@@ -210,11 +211,16 @@ fn parts(report: &Report) -> Vec<Part<'_>> {
     parts
 }
 
+/// Why controls of a chapter are manual, where there is more to say than that they are.
+fn why(control: &Control) -> Option<&str> {
+    control.why.as_deref().filter(|why| *why != BEYOND)
+}
+
 fn chapters<'a>(controls: impl Iterator<Item = &'a Control>) -> Vec<Chapter<'a>> {
     let mut chapters: Vec<Chapter<'a>> = Vec::new();
     for control in controls {
         if chapters.last().is_none_or(|last| last.title != control.group) {
-            chapters.push(Chapter { title: &control.group, why: control.why.as_deref(), lines: Vec::new() });
+            chapters.push(Chapter { title: &control.group, why: why(control), lines: Vec::new() });
         }
         let Some(chapter) = chapters.last_mut() else { continue };
         // A control without a label of its own has that of its chapter.

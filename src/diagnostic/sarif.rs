@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Code, Diagnostic, Diagnostics, Label, Severity, printable};
 use crate::source::{LineColumn, Sources};
 
-const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+pub(crate) const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// All findings as one document.
 pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
@@ -98,7 +98,7 @@ fn location(label: &Label, id: Option<usize>, sources: &Sources) -> Value {
 }
 
 /// A relative path as a URI reference (RFC 3986): what is not unreserved is percent-encoded.
-fn uri(path: &str) -> String {
+pub(crate) fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/') {
