@@ -19,7 +19,7 @@ pub use document::Document;
 pub(crate) use fleet::Party;
 pub use fleet::{Fleet, Settled};
 pub use form::Form;
-pub(crate) use policy::Policy;
+pub(crate) use policy::{Judgement, Policy, Trace, judge};
 pub(crate) use schema::{beside, is_in_secret};
 pub(crate) use scope::{Scope, scope_of};
 

@@ -4,6 +4,7 @@
 mod against;
 mod caching;
 mod completions;
+mod compliance;
 mod console;
 mod diff;
 mod explain;
@@ -112,6 +113,7 @@ enum Command {
     List(list::Args),
     Tenant(tenant::Args),
     Explain(explain::Args),
+    Compliance(compliance::Args),
     Schema(schema::Args),
     Init(init::Args),
     Completions(completions::Args),
@@ -133,6 +135,7 @@ impl Cli {
             Command::List(args) => args.run(&global),
             Command::Tenant(args) => args.run(&global),
             Command::Explain(args) => args.run(&global),
+            Command::Compliance(args) => args.run(&global),
             Command::Schema(args) => args.run(&global),
             Command::Init(args) => args.run(),
             Command::Completions(args) => args.run(),

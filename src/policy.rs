@@ -23,11 +23,12 @@ mod trial;
 mod way;
 
 pub(crate) use admission::{Admission, admit};
-pub(crate) use catalogue::Catalogue;
+pub(crate) use catalogue::{Catalogue, shipped_text};
 pub(crate) use engine::{Engine, Facts};
-pub(crate) use finding::{At, Finding};
+pub(crate) use finding::{At, Finding, Report, Tally};
 pub(crate) use minors::Minors;
-pub(crate) use rule::{Expected, Message, Rule};
+pub(crate) use rule::{Control, Expected, Message, Rule};
+pub(crate) use subject::count as pods_of;
 pub(crate) use trial::run as try_examples;
 
 pub use severity::{Assurance, Severity};

@@ -6,6 +6,7 @@
 mod allowance;
 mod beneath;
 mod external;
+mod frameworks;
 mod gate;
 mod library;
 mod pattern;
@@ -30,6 +31,7 @@ pub use stack::Top;
 use std::sync::{Arc, OnceLock};
 
 use crate::check::Policy;
+use crate::compliance::evidence::Selected;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, Levels, code, did_you_mean};
 use crate::fields::Text;
 use crate::file::{self, Reason};
@@ -160,6 +162,11 @@ impl<'w> Workspace<'w> {
     /// The rules of the policy, and what they stop.
     pub(crate) fn policy(&self) -> Policy<'_> {
         Policy { catalogue: self.catalogue(), gates: &self.settings.gates, today: self.world.today() }
+    }
+
+    /// The frameworks that reports are about, as chosen.
+    pub(crate) fn frameworks(&self) -> &[Selected] {
+        &self.settings.frameworks
     }
 
     /// What the settings say about lint.

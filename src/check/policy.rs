@@ -13,10 +13,11 @@ use crate::kubernetes::Problem;
 use crate::manifest::Manifest;
 use crate::merge::called;
 use crate::path::Path;
-use crate::policy::{At, Catalogue, Engine, Facts, Finding, Rule};
+use crate::policy::{At, Catalogue, Engine, Facts, Finding, Report, Rule};
 use crate::render::Rendered;
-use crate::source::Sources;
+use crate::source::{Place, Sources};
 use crate::template::Templates;
+use crate::validate::Schemas;
 use crate::workspace::Gates;
 
 /// The rules of a workspace, and what they stop.
@@ -92,6 +93,70 @@ pub(super) fn check(
         }
         diagnostics.record(diagnostic);
     }
+}
+
+/// What rules say of one target, and where what they found comes from.
+#[derive(Debug)]
+pub(crate) struct Judgement {
+    pub(crate) report: Report,
+    /// For each finding of the report, the deciding place first.
+    pub(crate) traces: Vec<Vec<Trace>>,
+}
+
+/// A place that made a value.
+#[derive(Clone, Debug)]
+pub(crate) struct Trace {
+    pub(crate) place: Place,
+    /// `layer base`, where it is in one; else it is in a template.
+    pub(crate) layer: Option<String>,
+    /// The path into the configuration.
+    pub(crate) path: Option<Path>,
+}
+
+/// Evaluates rules over a target, whatever they stop.
+pub(crate) fn judge(
+    rendered: &Rendered,
+    wanted: &[Arc<Rule>],
+    facts: Facts<'_>,
+    schemas: &Schemas,
+    templates: &Templates,
+    sources: &Sources,
+) -> Judgement {
+    let mut report = Engine::new(wanted, facts).run(rendered.manifests(), true);
+    let mut origins = Origins::new(rendered, schemas, templates, sources);
+    let mut traces = Vec::with_capacity(report.findings.len());
+    for finding in &mut report.findings {
+        traces.push(match &finding.at {
+            At::Object(site) => match rendered.manifests().get(site.manifest) {
+                Some(manifest) => {
+                    // A text may be secret.
+                    let text = finding.actual.as_deref().is_some_and(|actual| actual.starts_with('`'));
+                    if text && origins.is_secret(manifest, &site.path) {
+                        finding.actual = None;
+                    }
+                    origins.traces(manifest, &site.path)
+                }
+                None => Vec::new(),
+            },
+            At::Configuration(path) => {
+                finding.actual = finding.actual.take().filter(|actual| !actual.starts_with('`'));
+                configured(path, rendered).into_iter().collect()
+            }
+        });
+    }
+    Judgement { report, traces }
+}
+
+/// Where the configuration has a value, or the mapping that lacks it.
+fn configured(path: &Path, rendered: &Rendered) -> Option<Trace> {
+    let resolved = rendered.configuration().resolved();
+    let (there, node, missing) = resolved.merged().reach(path);
+    if missing.is_some() && there.is_root() {
+        return None;
+    }
+    let place = resolved.decisive(node.place);
+    let layer = rendered.configuration().layers().layer_of(place).map(called);
+    Some(Trace { place, layer, path: Some(path.clone()) })
 }
 
 /// What is said first: which rule, how bad, and what must be.

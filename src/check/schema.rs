@@ -6,6 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::Rules;
+use super::policy::Trace;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::integrity::Site;
 use crate::kubernetes::{Problem, Verdict};
@@ -105,6 +106,30 @@ impl<'a> Origins<'a> {
             };
         }
         problem.also.iter().fold(diagnostic, |diagnostic, (place, text)| diagnostic.also(*place, text.clone()))
+    }
+
+    /// The line of the template that makes a field, and before it the value that the field was filled from.
+    pub(super) fn traces(&mut self, manifest: &Manifest, path: &Path) -> Vec<Trace> {
+        let configuration = self.rendered.configuration();
+        let mut traces = Vec::new();
+        if let Some(read) = self.reads(manifest, path).last()
+            && let Some(node) = configuration.resolved().merged().get(read)
+        {
+            let place = configuration.resolved().decisive(node.place);
+            let layer = configuration.layers().layer_of(place).map(called);
+            traces.push(Trace { place, layer, path: Some(read.clone()) });
+        }
+        let mut node = manifest.node();
+        let mut place = node.place;
+        for step in path.steps() {
+            let Some(below) = node.step(step) else { break };
+            node = below;
+            if self.files.contains(&node.place.file) {
+                place = node.place;
+            }
+        }
+        traces.push(Trace { place, layer: None, path: None });
+        traces
     }
 
     /// Whether a field was filled from what is secret.

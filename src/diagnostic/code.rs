@@ -143,6 +143,8 @@ codes! {
     WAIVER_EXPIRES 662 "a waiver expires soon, or has"
     BAD_REPORT 663 "a report cannot be read"
     REPORT_CHANGED 664 "a report was changed after it was made"
+    NO_SUBJECT 665 "a report has no subject"
+    UNKNOWN_FRAMEWORK 666 "there is no such framework"
     CANNOT_WRITE 701 "the output cannot be written"
     EDITED 702 "a file of the output was edited by hand"
     PRUNE_REFUSED 703 "too many files would be removed"

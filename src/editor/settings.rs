@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{COMMENT, DIALECT};
+use crate::compliance::framework::Framework;
 use crate::diagnostic::{Code, code};
 use crate::kubernetes::Version;
 use crate::lock::Mode;
@@ -65,6 +66,7 @@ pub(crate) fn schema() -> Value {
                 },
                 "additionalProperties": false,
             },
+            "compliance": compliance(),
             "policy": policy(),
         },
         "additionalProperties": false,
@@ -80,6 +82,46 @@ fn text(told: &str) -> Value {
 /// A text; a key that is null counts as left out.
 fn maybe(told: &str) -> Value {
     json!({ "description": told, "type": ["string", "null"] })
+}
+
+fn compliance() -> Value {
+    let ids: std::collections::BTreeSet<&str> =
+        Framework::all().iter().map(|framework| framework.id.as_str()).collect();
+    json!({
+        "description": "What reports of compliance are about.",
+        "type": ["object", "null"],
+        "properties": {"frameworks": {
+            "description": "The frameworks, and who chose them.",
+            "type": ["array", "null"],
+            "items": {
+                "description": "A framework.",
+                "type": "object",
+                "properties": {
+                    "id": {"description": "Which.", "enum": ids},
+                    "version": maybe("In which version; without it the last one that is known."),
+                    "selectedBy": text("A person or a role: a report does not infer what applies."),
+                    "declares": {
+                        "description": "Parts that apply, or do not.",
+                        "type": ["array", "null"],
+                        "items": {
+                            "description": "A part.",
+                            "type": "object",
+                            "properties": {
+                                "what": text("Its name, such as appendixA1."),
+                                "applicable": {"description": "Whether it applies.", "type": ["boolean", "null"], "default": false},
+                                "reason": text("Why."),
+                            },
+                            "additionalProperties": false,
+                            "required": ["what", "reason"],
+                        },
+                    },
+                },
+                "additionalProperties": false,
+                "required": ["id", "selectedBy"],
+            },
+        }},
+        "additionalProperties": false,
+    })
 }
 
 fn policy() -> Value {
@@ -283,6 +325,10 @@ mod tests {
             "severity": {"TC107": "warning"},
             "external": [{"kind": "Secret", "name": "a-*", "namespace": "b", "reason": "c"}],
             "lint": {"within": "30d", "allow": [{"codes": ["TC450"], "path": "a.**", "file": "b.yml", "reason": "c"}]},
+            "compliance": {"frameworks": [{
+                "id": "pci-dss", "version": "4.0.1", "selectedBy": "a",
+                "declares": [{"what": "appendixA1", "applicable": true, "reason": "b"}],
+            }]},
             "policy": {"params": {"a": 1}, "prod": {"deny": ["critical"], "warn": "low", "params": {"a": 2}}},
         })
     }
@@ -313,6 +359,8 @@ mod tests {
             ("/locks/0/except/1", "/properties/locks/items/properties/except/items"),
             ("/external/0", "/properties/external/items"),
             ("/lint", "/properties/lint"),
+            ("/compliance", "/properties/compliance"),
+            ("/compliance/frameworks/0", "/properties/compliance/properties/frameworks/items"),
             ("/policy/prod", "/properties/policy/additionalProperties"),
             ("/lint/allow/0", "/properties/lint/properties/allow/items"),
         ] {

@@ -144,6 +144,11 @@ fn taken(rule: &Rule, said: &str) -> Diagnostic {
 }
 
 /// Names and texts of the files in the binary, sorted by name.
+/// The files of the rules in the binary, one after the other: what tells one catalogue from another.
+pub(crate) fn shipped_text() -> String {
+    shipped_files().map(|(name, text)| format!("{name}\n{text}")).collect()
+}
+
 fn shipped_files() -> impl Iterator<Item = (String, &'static str)> {
     let mut files: Vec<_> = SHIPPED
         .files()

@@ -77,6 +77,15 @@ fn ways(texts: &[&str]) -> Vec<Way> {
     ways
 }
 
+/// How many pods, or templates of pods, an object has, and how many containers these have.
+pub(crate) fn count(object: &Node) -> (u64, u64) {
+    let text = |key| object.str_at(&[key]).unwrap_or_default();
+    let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+    let pods = pods(group, text("kind"), object);
+    let containers = pods.iter().filter_map(|pod| pod.containers().ok()).map(|containers| containers.len() as u64);
+    (pods.len() as u64, containers.sum())
+}
+
 /// The pods that an object of a group and a kind runs.
 pub(super) fn pods<'n>(group: &str, kind: &str, object: &'n Node) -> Vec<Pod<'n>> {
     let Some((.., way)) = TEMPLATES.iter().find(|(own, known, _)| *known == kind && *own == group) else {

@@ -7,8 +7,10 @@ use jiff::civil::Date;
 
 use super::allowance::{LintSettings, pattern};
 use super::external;
+use super::frameworks;
 use super::gate::Gates;
 use super::pattern::FilePattern;
+use crate::compliance::evidence::Selected;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Failed, Levels, code};
 use crate::fields::{Fields, Text};
 use crate::integrity::External;
@@ -42,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) levels: Levels,
     /// What lint looks for and leaves alone.
     pub(crate) lint: LintSettings,
+    /// The frameworks that reports are about.
+    pub(crate) frameworks: Vec<Selected>,
     /// What exists on the clusters without being rendered.
     pub(crate) external: Vec<External>,
     /// The Kubernetes version that objects are made for.
@@ -86,6 +90,7 @@ impl Settings {
             locks: Vec::new(),
             levels: Levels::new(),
             lint: LintSettings::default(),
+            frameworks: Vec::new(),
             external: Vec::new(),
             kubernetes: Version::default(),
             gates: Gates::default(),
@@ -100,6 +105,9 @@ impl Settings {
             settings.external = external::read(&mut fields, diagnostics);
             if let Some(member) = fields.get("lint") {
                 settings.lint = LintSettings::read(&member.value, diagnostics);
+            }
+            if let Some(member) = fields.get("compliance") {
+                settings.frameworks = frameworks::read(&member.value, diagnostics);
             }
             if let Some(member) = fields.get("policy") {
                 settings.gates = Gates::read(&member.value, settings.environments.keys(), diagnostics);
