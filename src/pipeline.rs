@@ -118,7 +118,8 @@ impl<'w> Compiler<'w> {
         diagnostics: &mut Diagnostics,
     ) -> Result<(Validated, Approved), Failed> {
         let configuration = self.validate(layers, diagnostics)?;
-        let rules = Rules { whole: false, external: &[], kubernetes: None, schemas: self.workspace.schemas(), policy: None };
+        let rules =
+            Rules { whole: false, external: &[], kubernetes: None, schemas: self.workspace.schemas(), policy: None };
         let (_, approved) = self.check(templates, None, &rules, configuration.clone(), diagnostics)?;
         Ok((configuration, approved?))
     }

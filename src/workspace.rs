@@ -25,15 +25,15 @@ pub use stack::Top;
 
 use std::sync::{Arc, OnceLock};
 
+use crate::check::Policy;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, Levels, code, did_you_mean};
 use crate::fields::Text;
 use crate::file::{self, Reason};
 use crate::integrity::External;
 use crate::kubernetes::{Kubernetes, Version};
 use crate::layers::Trust;
-use crate::check::Policy;
-use crate::policy::Catalogue;
 use crate::merge::{Prefixes, Rules, Strategies};
+use crate::policy::Catalogue;
 use crate::schema::Schema;
 use crate::source::{FileId, Sources};
 use crate::template::Templates;
@@ -127,7 +127,10 @@ impl<'w> Workspace<'w> {
     /// The files that every target is made from: the settings, the schemas, the definitions of custom resources and
     /// its own rules.
     pub(crate) fn files(&self) -> impl Iterator<Item = FileId> {
-        std::iter::once(self.file).chain(self.schemas.files()).chain(self.kubernetes.files()).chain(self.policies.files())
+        std::iter::once(self.file)
+            .chain(self.schemas.files())
+            .chain(self.kubernetes.files())
+            .chain(self.policies.files())
     }
 
     /// Codes with another severity than their own.

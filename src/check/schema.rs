@@ -59,7 +59,12 @@ pub(super) struct Origins<'a> {
 }
 
 impl<'a> Origins<'a> {
-    pub(super) fn new(rendered: &'a Rendered, schemas: &'a Schemas, templates: &'a Templates, sources: &'a Sources) -> Self {
+    pub(super) fn new(
+        rendered: &'a Rendered,
+        schemas: &'a Schemas,
+        templates: &'a Templates,
+        sources: &'a Sources,
+    ) -> Self {
         let files = templates.sources().collect();
         Self { rendered, schemas, templates, sources, files, traced: IndexMap::new() }
     }

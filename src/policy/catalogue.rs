@@ -57,9 +57,8 @@ impl Catalogue {
         for name in names.iter().filter(|name| name.ends_with(".yaml") || name.ends_with(".yml")) {
             let reason = Reason { place: None, what: "rules".to_owned() };
             let Ok(file) = file::load(world, sources, name, &reason, diagnostics) else { continue };
-            let is_shipped = |(shipped, text): (String, &str)| {
-                shipped == *name && text == sources.get(file).text().as_ref()
-            };
+            let is_shipped =
+                |(shipped, text): (String, &str)| shipped == *name && text == sources.get(file).text().as_ref();
             // The repository of this program is a workspace too, and holds what the binary holds.
             if !shipped_files().any(is_shipped) {
                 own.files.push(file);

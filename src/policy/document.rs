@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::minors::Minors;
 use super::passage;
 use super::rule::{Clause, Control, Kind, Message, Rule, Scope, Validation};
-use super::severity::{Assurance, Severity};
 use super::set;
+use super::severity::{Assurance, Severity};
 use super::way::Way;
 use crate::cel::Expression;
 use crate::diagnostic::{Diagnostic, Diagnostics, code, did_you_mean};
@@ -53,7 +53,8 @@ impl Reader<'_> {
         top.finish(self.diagnostics);
         let (Some(metadata), Some(spec)) = (metadata, spec) else {
             let message = "a rule must have `metadata` and `spec`";
-            self.diagnostics.record(wrong(document.place, message).help("write `metadata: {id: ACME-POD-1, version: 1}`"));
+            self.diagnostics
+                .record(wrong(document.place, message).help("write `metadata: {id: ACME-POD-1, version: 1}`"));
             return None;
         };
         let mut fields = Fields::of(&metadata.value, code::BAD_RULE, "the metadata of a rule", self.diagnostics)?;
@@ -91,20 +92,23 @@ impl Reader<'_> {
         let validations = fields.items("validations", self.diagnostics);
         let tests = fields.get("tests").map(|member| &member.value);
         let scope = scope?;
-        if scope == Scope::Set && !set::KNOWN.contains(&id.text.as_ref()) {
+        if scope == Scope::Set && set::known().all(|known| known != id.text.as_ref()) {
             let message = format!("there is no rule {} over all objects in this program", id.text);
-            let help = did_you_mean(&id.text, set::KNOWN.iter().copied());
+            let help = did_you_mean(&id.text, set::known());
             self.diagnostics.record(wrong(id.place, message).maybe_help(help));
         }
         if scope != Scope::Set && validations.is_empty() {
             let message = format!("{} has no `validations`, so it says nothing", id.text);
-            self.diagnostics.record(wrong(id.place, message).help("write `validations: [{expression: \"..\", message: \"..\"}]`"));
+            self.diagnostics
+                .record(wrong(id.place, message).help("write `validations: [{expression: \"..\", message: \"..\"}]`"));
         }
         let names = scope.names();
         let applies = applies.and_then(|member| self.clause(&id.text, &member.value, &names));
         let (variables, definitions) = self.variables(&id.text, variables, &names);
-        let validations: Vec<Validation> =
-            validations.iter().filter_map(|written| self.validation(&id.text, written, !each.is_empty(), &names)).collect();
+        let validations: Vec<Validation> = validations
+            .iter()
+            .filter_map(|written| self.validation(&id.text, written, !each.is_empty(), &names))
+            .collect();
         let examples = tests.map(|tests| self.examples(tests, scope)).unwrap_or_default();
         let (title, severity, assurance, remediation) = (title?, severity?, assurance?, remediation?);
         Some(Rule {
@@ -158,7 +162,8 @@ impl Reader<'_> {
         if found.is_none() {
             let message = format!("`{key}` of a rule cannot be `{}`", text.text);
             let help = did_you_mean(&text.text, words.iter().copied());
-            self.diagnostics.record(wrong(text.place, message).maybe_help(help).note(format!("it is {}", words.join(", "))));
+            self.diagnostics
+                .record(wrong(text.place, message).maybe_help(help).note(format!("it is {}", words.join(", "))));
         }
         found
     }
@@ -171,7 +176,9 @@ impl Reader<'_> {
                     let text = Text { text: text.into(), place: member.value.place };
                     values.extend(self.path(&text).map(|path| (Arc::clone(name), path)));
                 }
-                None => self.diagnostics.record(wrong(member.value.place, "a value is named by its path: tls.minVersion")),
+                None => {
+                    self.diagnostics.record(wrong(member.value.place, "a value is named by its path: tls.minVersion"))
+                }
             }
         }
         values
@@ -204,12 +211,7 @@ impl Reader<'_> {
         }
     }
 
-    fn variables(
-        &mut self,
-        id: &str,
-        items: &[Written],
-        names: &[&str],
-    ) -> (Vec<(String, Expression)>, Vec<Arc<str>>) {
+    fn variables(&mut self, id: &str, items: &[Written], names: &[&str]) -> (Vec<(String, Expression)>, Vec<Arc<str>>) {
         let (mut variables, mut texts) = (Vec::new(), Vec::new());
         for item in items {
             let Some(mut fields) = Fields::of(item, code::BAD_RULE, "a variable", self.diagnostics) else { continue };
@@ -269,8 +271,10 @@ impl Reader<'_> {
     fn clause(&mut self, id: &str, written: &Written, names: &[&str]) -> Option<Clause> {
         let Some(text) = written.as_str() else {
             let is = written.kind().with_article();
-            self.diagnostics
-                .record(wrong(written.place, format!("an expression must be a string, but it is {is}")).help("put it in quotes"));
+            self.diagnostics.record(
+                wrong(written.place, format!("an expression must be a string, but it is {is}"))
+                    .help("put it in quotes"),
+            );
             return None;
         };
         match Expression::compile(text, names) {

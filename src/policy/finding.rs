@@ -66,7 +66,9 @@ pub(super) fn shown(root: &Node, path: &Path) -> Option<String> {
         Value::Bool(value) => Some(value.to_string()),
         Value::Number(number) => Some(number.to_string()),
         Value::String(text) if text.is_empty() => Some("an empty string".to_owned()),
-        Value::String(text) if text.len() <= LONGEST && !text.chars().any(char::is_control) => Some(format!("`{text}`")),
+        Value::String(text) if text.len() <= LONGEST && !text.chars().any(char::is_control) => {
+            Some(format!("`{text}`"))
+        }
         Value::List(items) if items.is_empty() => Some("an empty list".to_owned()),
         Value::Map(map) if map.is_empty() => Some("an empty mapping".to_owned()),
         _ => None,

@@ -142,7 +142,8 @@ impl Scope {
 
     /// What expressions may name.
     pub(super) fn names(self) -> Vec<&'static str> {
-        let mut names = vec!["config", "environment", "today", "tenant", "tier", "params", "kubernetes", "values", "variables"];
+        let mut names =
+            vec!["config", "environment", "today", "tenant", "tier", "params", "kubernetes", "values", "variables"];
         match self {
             Self::Object => names.push("object"),
             Self::PodSpec => names.extend(["object", "pod"]),
@@ -191,10 +192,6 @@ impl Example {
 }
 
 impl Expected {
-    pub(crate) const ALL: [(&'static str, Self); 4] = [
-        ("pass", Self::Pass),
-        ("fail", Self::Fail),
-        ("error", Self::Error),
-        ("notApplicable", Self::NotApplicable),
-    ];
+    pub(crate) const ALL: [(&'static str, Self); 4] =
+        [("pass", Self::Pass), ("fail", Self::Fail), ("error", Self::Error), ("notApplicable", Self::NotApplicable)];
 }

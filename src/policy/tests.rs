@@ -2,7 +2,7 @@
 
 use super::rule::Scope;
 use super::*;
-use crate::diagnostic::{Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::source::Sources;
 
 /// As all of the program runs: the parser of expressions goes deep.
@@ -19,10 +19,14 @@ fn shipped_rules_compile_and_their_examples_come_out_as_they_say() {
         let (sources, mut diagnostics) = (Sources::default(), Diagnostics::new());
         let catalogue = Catalogue::read_shipped(&sources, &mut diagnostics);
         let examples = try_examples(catalogue.rules(), &mut diagnostics);
-        let said: Vec<String> = diagnostics.items().iter().map(|item| {
-            let place = item.primary.as_ref().map(|label| sources.describe(label.place)).unwrap_or_default();
-            format!("{place}: {} {:?}", item.message, item.notes)
-        }).collect();
+        let said: Vec<String> = diagnostics
+            .items()
+            .iter()
+            .map(|item| {
+                let place = item.primary.as_ref().map(|label| sources.describe(label.place)).unwrap_or_default();
+                format!("{place}: {} {:?}", item.message, item.notes)
+            })
+            .collect();
         assert!(said.is_empty(), "{}", said.join("\n"));
         assert!(examples > 2 * catalogue.rules().len());
     });
@@ -98,8 +102,7 @@ fn shipped_rules_are_what_the_catalogue_says() {
                 let version = control.version.as_deref();
                 let at = version.map(|version| format!("@{version}")).unwrap_or_default();
                 maps.push(format!("{}{at} {}", control.framework, control.id));
-                let (.., list) =
-                    FRAMEWORKS.iter().find(|(_, name, _)| *name == control.framework.as_ref()).unwrap();
+                let (.., list) = FRAMEWORKS.iter().find(|(_, name, _)| *name == control.framework.as_ref()).unwrap();
                 let list = version.map_or_else(|| (*list).to_owned(), |version| format!("{list} {version}"));
                 // Of the Pod Security Standards the level stands before the check.
                 let id = control.id.rsplit(':').next().unwrap();

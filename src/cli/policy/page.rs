@@ -13,7 +13,13 @@ pub(super) fn text(rule: &Rule) -> String {
         let _ = writeln!(page, "{why}\n");
     }
     let _ = writeln!(page, "severity    {}", rule.severity.word());
-    let _ = writeln!(page, "assurance   {} ({}): {}", rule.assurance.word(), rule.assurance.letter(), rule.assurance.claim());
+    let _ = writeln!(
+        page,
+        "assurance   {} ({}): {}",
+        rule.assurance.word(),
+        rule.assurance.letter(),
+        rule.assurance.claim()
+    );
     let _ = writeln!(page, "scope       {}{}", rule.scope.word(), kinds(rule));
     let _ = writeln!(page, "version     {}", rule.version);
     let emitted = if rule.emit { "may become a ValidatingAdmissionPolicy" } else { "holds here alone" };
@@ -42,7 +48,8 @@ pub(super) fn text(rule: &Rule) -> String {
     let _ = writeln!(page, "{}", counts.join(", "));
     for example in &rule.examples {
         let text = example.shown();
-        let word = Expected::ALL.iter().find(|(_, expected)| *expected == example.expected).map_or("", |(word, _)| word);
+        let word =
+            Expected::ALL.iter().find(|(_, expected)| *expected == example.expected).map_or("", |(word, _)| word);
         let _ = writeln!(page, "  {word}: {text}");
     }
     page
