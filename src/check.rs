@@ -21,7 +21,7 @@ pub use fleet::{Fleet, Settled};
 pub use form::Form;
 pub(crate) use policy::{Judgement, Policy, Trace, judge};
 pub(crate) use schema::{beside, is_in_secret};
-pub(crate) use scope::{Scope, scope_of};
+pub(crate) use scope::{Scope, is_namespaced, scope_of};
 
 use claim::What;
 
@@ -87,10 +87,12 @@ impl Rendered {
         let mark: Mark = diagnostics.mark();
         let known = schema::check(&self, rules, templates, sources, diagnostics);
         border::check(&self, rules, templates, sources, diagnostics);
+        let set = integrity::Set::new(self.manifests(), rules.external, Some(self.configuration().root()));
+        let mut among = Vec::new();
         if rules.whole {
-            let found = integrity::check(self.manifests(), rules.external, Some(self.configuration().root()));
+            among = integrity::check(&set);
             // What the schema has said of a field is not said again.
-            for finding in found.into_iter().filter(|finding| !known.contains(&finding.at)) {
+            for finding in among.iter().filter(|finding| !known.contains(&finding.at)) {
                 // To find the value takes another rendering: a warning, which may stay for years, is not worth it.
                 let worth = diagnostics.is_error(finding.code);
                 let origin = |manifest: &Manifest, path: &Path| {
@@ -102,7 +104,8 @@ impl Rendered {
                 diagnostics.record(finding.diagnostic(self.manifests(), origin));
             }
         }
-        policy::check(&self, rules, &known, templates, sources, diagnostics);
+        let facts = policy::Found { set: &set, among: &among, known: &known };
+        policy::check(&self, rules, &facts, templates, sources, diagnostics);
         let target = Arc::clone(self.target());
         let claims = Claims { target: Arc::clone(&target), claims: self.claims() };
         let (manifests, artifacts) = self.into_parts();

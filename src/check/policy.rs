@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::Rules;
 use super::schema::Origins;
 use crate::diagnostic::{self, Diagnostic, Diagnostics, code};
-use crate::integrity::Site;
+use crate::integrity::{self, Set, Site};
 use crate::kubernetes::Problem;
 use crate::manifest::Manifest;
 use crate::merge::called;
@@ -17,8 +17,7 @@ use crate::policy::{At, Catalogue, Engine, Facts, Finding, Report, Rule};
 use crate::render::Rendered;
 use crate::source::{Place, Sources};
 use crate::template::Templates;
-use crate::validate::Schemas;
-use crate::workspace::Gates;
+use crate::workspace::{Gates, Workspace};
 
 /// The rules of a workspace, and what they stop.
 #[derive(Clone, Copy, Debug)]
@@ -37,11 +36,20 @@ impl Policy<'_> {
     }
 }
 
-/// Evaluates the rules over a target. What was said of the fields at `known` is not said again.
+/// What other checks have found about a target.
+pub(super) struct Found<'a> {
+    pub(super) set: &'a Set<'a>,
+    /// What is wrong among its objects.
+    pub(super) among: &'a [integrity::Finding],
+    /// The fields that something was said of already.
+    pub(super) known: &'a [Site],
+}
+
+/// Evaluates the rules over a target.
 pub(super) fn check(
     rendered: &Rendered,
     rules: &Rules<'_>,
-    known: &[Site],
+    found: &Found<'_>,
     templates: &Templates,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
@@ -62,19 +70,18 @@ pub(super) fn check(
         tenant: rendered.target().tenant().map(AsRef::as_ref),
         params: policy.gates.params(environment),
         minor: kubernetes.version().number(),
-        external: rules.external,
     };
-    let report = Engine::new(&wanted, facts).run(rendered.manifests(), rules.whole);
+    let report = Engine::new(&wanted, facts).run(found.set, rules.whole.then_some(found.among));
     let mut origins = None;
     for finding in &report.findings {
         let Some(rule) = wanted.get(finding.rule) else { continue };
         let denied = gate.deny.is_some_and(|deny| rule.severity >= deny);
         let mut diagnostic = match &finding.at {
-            At::Object(site) if known.contains(site) => continue,
+            At::Object(site) if found.known.contains(site) => continue,
             At::Object(site) => {
                 let Some(manifest) = rendered.manifests().get(site.manifest) else { continue };
                 let origins = origins.get_or_insert_with(|| Origins::new(rendered, rules.schemas, templates, sources));
-                let problem = problem(rule, finding, manifest, &site.path, denied, origins);
+                let problem = problem(rule, finding, manifest, &site.path, denied, facts.tenant, origins);
                 origins.diagnostic(problem, manifest, denied)
             }
             At::Configuration(path) => configuration(rule, finding, path, rendered),
@@ -118,12 +125,13 @@ pub(crate) fn judge(
     rendered: &Rendered,
     wanted: &[Arc<Rule>],
     facts: Facts<'_>,
-    schemas: &Schemas,
+    workspace: &Workspace<'_>,
     templates: &Templates,
-    sources: &Sources,
 ) -> Judgement {
-    let mut report = Engine::new(wanted, facts).run(rendered.manifests(), true);
-    let mut origins = Origins::new(rendered, schemas, templates, sources);
+    let set = Set::new(rendered.manifests(), workspace.external(), facts.configuration);
+    let among = integrity::check(&set);
+    let mut report = Engine::new(wanted, facts).run(&set, Some(&among));
+    let mut origins = Origins::new(rendered, workspace.schemas(), templates, workspace.sources());
     let mut traces = Vec::with_capacity(report.findings.len());
     for finding in &mut report.findings {
         traces.push(match &finding.at {
@@ -170,17 +178,21 @@ fn problem(
     manifest: &Manifest,
     path: &Path,
     denied: bool,
+    tenant: Option<&str>,
     origins: &mut Origins<'_>,
 ) -> Problem {
     let code = if finding.error { code::RULE_FAILED } else { code::POLICY };
     let identity = manifest.identity();
+    // What is a tenant's own would keep equal findings of many tenants apart.
+    let is_own = |text: &str| tenant.is_some_and(|tenant| text.contains(tenant));
     let shown = finding.actual.as_deref().filter(|actual| {
         // A text may be secret, which is known of what was traced alone.
-        !actual.starts_with('`') || denied && !origins.is_secret(manifest, path)
+        !actual.starts_with('`') || denied && !is_own(actual) && !origins.is_secret(manifest, path)
     });
     let field = if path.is_root() { String::new() } else { format!(" {path}") };
     let is = shown.map(|shown| format!(" is {shown}")).unwrap_or_default();
-    let label = format!("{}/{}{field}{is}", identity.kind(), identity.name());
+    let name = if is_own(identity.name()) { String::new() } else { format!("/{}", identity.name()) };
+    let label = format!("{}{name}{field}{is}", identity.kind());
     let place = manifest.node().reach(path).1.place;
     Problem::new(code, path.clone(), place, message(rule, finding), &label)
         .whole()

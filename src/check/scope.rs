@@ -87,3 +87,12 @@ pub(crate) fn scope(group: &str, kind: &str) -> Scope {
         None => Scope::Unknown,
     }
 }
+
+/// Whether objects of a kind live in a namespace, if Kubernetes itself has it.
+pub(crate) fn is_namespaced(group: &str, kind: &str) -> Option<bool> {
+    match scope(group, kind) {
+        Scope::Namespaced => Some(true),
+        Scope::Cluster => Some(false),
+        Scope::Unknown => None,
+    }
+}

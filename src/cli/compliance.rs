@@ -249,10 +249,7 @@ impl Args {
         }
         let chosen = workspace.frameworks();
         if chosen.is_empty() {
-            return Ok(["cis-k8s", "nsa", "pss"]
-                .iter()
-                .map(|name| by(name, "nobody: tenantctl's default"))
-                .collect());
+            return Ok(["cis-k8s", "nsa", "pss"].iter().map(|name| by(name, "nobody: tenantctl's default")).collect());
         }
         Ok(chosen.to_vec())
     }

@@ -110,9 +110,8 @@ impl Question<'_> {
             tenant: target.tenant().map(AsRef::as_ref),
             params: policy.gates.params(self.environment),
             minor: workspace.kubernetes().version().number(),
-            external: workspace.external(),
         };
-        let judgement = check::judge(&rendered, rules, facts, workspace.schemas(), self.templates, sources);
+        let judgement = check::judge(&rendered, rules, facts, workspace, self.templates);
         let tenant = target.tenant().map(ToString::to_string);
         let mut population = Population {
             tenants: u64::from(tenant.is_some()),

@@ -45,7 +45,7 @@ pub(super) fn check(
     let crowded = crowded(&manifests);
     let findings = match crowded {
         Some(_) => integrity::names(&manifests),
-        None => integrity::check(&manifests, premises.external, None),
+        None => integrity::check(&integrity::Set::new(&manifests, premises.external, None)),
     };
     for finding in findings {
         let Site { manifest, path } = &finding.at;

@@ -127,7 +127,7 @@ fn is_empty(selector: &Node) -> bool {
 }
 
 /// Whether a selector of `matchLabels` and `matchExpressions` fits labels.
-pub(super) fn fits(selector: &Node, labels: &Labels<'_>) -> bool {
+pub(crate) fn fits(selector: &Node, labels: &Labels<'_>) -> bool {
     let equal = selector.at(&["matchLabels"]).map(equal).unwrap_or_default();
     let expressions = selector.at(&["matchExpressions"]).and_then(|list| list.value.as_list()).unwrap_or_default();
     if equal.is_empty() && labels.is_partly_known() {

@@ -17,14 +17,14 @@ type Name<'a> = (&'a str, &'a str, &'a str);
 const MOST_NAMES: usize = 200;
 
 /// The objects.
-pub(super) struct Set<'a> {
-    pub(super) manifests: &'a [Manifest],
+pub(crate) struct Set<'a> {
+    pub(crate) manifests: &'a [Manifest],
     /// The pods that they run, in their order.
-    pub(super) pods: Vec<Pod<'a>>,
+    pub(crate) pods: Vec<Pod<'a>>,
     external: &'a [External],
     configuration: Option<&'a Node>,
     rendered: IndexMap<Name<'a>, usize, foldhash::fast::RandomState>,
-    pub(super) namespaces: BTreeSet<&'a str>,
+    pub(crate) namespaces: BTreeSet<&'a str>,
     /// What controllers make of the objects: names, by kind and namespace.
     made: IndexMap<(&'static str, &'a str), IndexSet<String>, foldhash::fast::RandomState>,
     /// The names of the objects, by kind and namespace.
@@ -34,7 +34,7 @@ pub(super) struct Set<'a> {
 }
 
 impl<'a> Set<'a> {
-    pub(super) fn new(manifests: &'a [Manifest], external: &'a [External], configuration: Option<&'a Node>) -> Self {
+    pub(crate) fn new(manifests: &'a [Manifest], external: &'a [External], configuration: Option<&'a Node>) -> Self {
         let mut set = Self {
             manifests,
             pods: Vec::new(),
@@ -64,13 +64,13 @@ impl<'a> Set<'a> {
     }
 
     /// The object of a name.
-    pub(super) fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<(usize, &'a Manifest)> {
+    pub(crate) fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<(usize, &'a Manifest)> {
         let index = *self.rendered.get(&(kind, namespace, name))?;
         Some((index, self.manifests.get(index)?))
     }
 
     /// Whether there is an object of a name: rendered, made on the cluster, or declared.
-    pub(super) fn has(&self, kind: &str, namespace: &str, name: &str) -> bool {
+    pub(crate) fn has(&self, kind: &str, namespace: &str, name: &str) -> bool {
         self.rendered.contains_key(&(kind, namespace, name))
             || self.made_of(kind, namespace).is_some_and(|names| names.contains(name))
             || self.external.iter().any(|external| external.is(kind, namespace, name, self.configuration))
@@ -82,39 +82,39 @@ impl<'a> Set<'a> {
     }
 
     /// Whether a namespace is the set's own, so that what is not in the set is not there.
-    pub(super) fn owns(&self, namespace: &str) -> bool {
+    pub(crate) fn owns(&self, namespace: &str) -> bool {
         self.namespaces.contains(namespace)
     }
 
     /// The names of a kind in a namespace; of very many, the first.
-    pub(super) fn names(&self, kind: &str, namespace: &str) -> Vec<&str> {
+    pub(crate) fn names(&self, kind: &str, namespace: &str) -> Vec<&str> {
         let rendered = self.names.get(&(kind, namespace)).into_iter().flatten().copied();
         let made = self.made_of(kind, namespace).into_iter().flatten().map(String::as_str);
         rendered.chain(made).take(MOST_NAMES).collect()
     }
 
     /// The objects of a kind, with their index.
-    pub(super) fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = (usize, &'a Manifest)> {
+    pub(crate) fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = (usize, &'a Manifest)> {
         self.manifests.iter().enumerate().filter(move |(_, manifest)| manifest.identity().kind().as_ref() == kind)
     }
 
     /// The pods in a namespace.
-    pub(super) fn pods_in(&self, namespace: &str) -> impl Iterator<Item = &Pod<'a>> {
+    pub(crate) fn pods_in(&self, namespace: &str) -> impl Iterator<Item = &Pod<'a>> {
         self.pods_of.get(namespace).into_iter().flatten().filter_map(|position| self.pods.get(*position))
     }
 }
 
 /// The namespace of an object; empty without one.
-pub(super) fn namespace(manifest: &Manifest) -> &str {
+pub(crate) fn namespace(manifest: &Manifest) -> &str {
     manifest.identity().namespace().map_or("", AsRef::as_ref)
 }
 
 /// An object in messages: of many tenants they are alike, so its namespace is left to the place.
-pub(super) fn called(manifest: &Manifest) -> String {
+pub(crate) fn called(manifest: &Manifest) -> String {
     format!("{}/{}", manifest.identity().kind(), manifest.identity().name())
 }
 
 /// A field of an object.
-pub(super) fn site(manifest: usize, path: &Path) -> Site {
+pub(crate) fn site(manifest: usize, path: &Path) -> Site {
     Site { manifest, path: path.clone() }
 }

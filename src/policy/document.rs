@@ -92,9 +92,9 @@ impl Reader<'_> {
         let validations = fields.items("validations", self.diagnostics);
         let tests = fields.get("tests").map(|member| &member.value);
         let scope = scope?;
-        if scope == Scope::Set && !set::KNOWN.contains(&id.text.as_ref()) {
+        if scope == Scope::Set && set::known().all(|known| known != id.text.as_ref()) {
             let message = format!("there is no rule {} over all objects in this program", id.text);
-            let help = did_you_mean(&id.text, set::KNOWN.iter().copied());
+            let help = did_you_mean(&id.text, set::known());
             self.diagnostics.record(wrong(id.place, message).maybe_help(help));
         }
         if scope != Scope::Set && validations.is_empty() {

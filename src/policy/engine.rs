@@ -7,12 +7,11 @@ use std::sync::Arc;
 
 use super::finding::{At, Finding, Report, Tally, shown};
 use super::rule::{Kind, Message, Rule, Scope, Validation};
-use super::set;
+use super::set::{self, View};
 use super::subject;
 use super::way::{Crooked, Way};
 use crate::cel;
-use crate::integrity::{External, Site};
-use crate::manifest::Manifest;
+use crate::integrity::{self, Set, Site};
 use crate::path::{Path, Step};
 use crate::source::{FileId, Place};
 use crate::tree::{Entry, Map, Node, Number, Value};
@@ -32,8 +31,6 @@ pub(crate) struct Facts<'a> {
     pub(crate) params: &'a Node,
     /// The minor of Kubernetes.
     pub(crate) minor: u8,
-    /// What exists without being rendered.
-    pub(crate) external: &'a [External],
 }
 
 /// Rules, and what they may ask for.
@@ -66,16 +63,16 @@ impl<'a> Engine<'a> {
         Self { rules, facts, values, nothing, minor }
     }
 
-    /// Evaluates all rules over the objects of a target and its configuration. `whole` is whether all objects are there:
-    /// of a part nobody can say what it lacks.
-    pub(crate) fn run(&self, manifests: &[Manifest], whole: bool) -> Report {
+    /// Evaluates all rules over the objects of a target and its configuration. `among` is what is wrong among the objects,
+    /// if all of them are there: of a part nobody can say what it lacks.
+    pub(crate) fn run(&self, set: &Set<'_>, among: Option<&[integrity::Finding]>) -> Report {
         let mut report = self.report();
-        for (index, manifest) in manifests.iter().enumerate() {
+        for (index, manifest) in set.manifests.iter().enumerate() {
             self.object(index, manifest.node(), &mut report);
         }
         self.configuration(&mut report);
-        if whole {
-            set::check(self.rules, &self.facts, manifests, &mut report);
+        if let Some(among) = among {
+            self.set(set, among, &mut report);
         }
         report
     }
@@ -140,6 +137,14 @@ impl<'a> Engine<'a> {
         let subject = Subject { node: root, path: Path::root(), root, manifest: None };
         for (position, rule) in self.of(Scope::Config) {
             self.judge(position, rule, &mut scope, &subject, report);
+        }
+    }
+
+    /// Evaluates the rules over all objects.
+    pub(super) fn set(&self, set: &Set<'_>, among: &[integrity::Finding], report: &mut Report) {
+        for (position, rule) in self.of(Scope::Set) {
+            let values = self.values.get(position).and_then(Option::as_ref);
+            set::check(&View { set, among, facts: &self.facts, rule, values }, position, report);
         }
     }
 
@@ -323,7 +328,7 @@ fn values(rule: &Rule, facts: &Facts<'_>) -> Option<Node> {
 }
 
 /// Where a value of a rule is in the configuration: where `params.values.RULE.NAME` says, else where the rule says.
-fn path_of(rule: &Rule, facts: &Facts<'_>, name: &str) -> Option<Path> {
+pub(super) fn path_of(rule: &Rule, facts: &Facts<'_>, name: &str) -> Option<Path> {
     let said = facts.params.str_at(&["values", &rule.id, name]).and_then(|text| Path::parse(text).ok());
     let own = || rule.values.iter().find(|(known, _)| known.as_ref() == name).map(|(_, path)| path.clone());
     said.or_else(own)

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::engine::{Engine, Facts};
 use super::finding::{Finding, Report};
 use super::rule::{Example, Expected, Rule, Scope};
-use super::set;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::integrity::{self, Set};
 use crate::manifest::Manifest;
 use crate::source::{FileId, Place};
 use crate::tree::{Map, Node, Value};
@@ -66,7 +66,6 @@ fn tried(rule: &Arc<Rule>, example: &Example) -> Result<Report, Diagnostic> {
         tenant: example.config.as_ref().and_then(|config| config.str_at(&["tenant", "id"])),
         params: example.params.as_ref().unwrap_or(&nothing),
         minor: example.minor,
-        external: &[],
     };
     let rules = std::slice::from_ref(rule);
     let engine = Engine::new(rules, facts);
@@ -76,7 +75,8 @@ fn tried(rule: &Arc<Rule>, example: &Example) -> Result<Report, Diagnostic> {
         Scope::Set => {
             let objects = example.objects.iter().map(|object| Manifest::new(object.clone(), &Arc::from("example")));
             let objects: Vec<Manifest> = objects.collect::<Result<_, _>>().map_err(|wrong| *wrong)?;
-            set::check(rules, &facts, &objects, &mut report);
+            let set = Set::new(&objects, &[], example.config.as_ref());
+            engine.set(&set, &integrity::check(&set), &mut report);
         }
         _ => example.objects.iter().enumerate().for_each(|(index, object)| engine.object(index, object, &mut report)),
     }
