@@ -119,7 +119,8 @@ fn result(report: &Report, finding: &Finding, position: usize, rule: &Rule) -> V
             let mut location = place(at);
             location["id"] = id.into();
             let what = at.layer.as_deref().unwrap_or("also here");
-            location["message"] = json!({"text": if at.overridden { format!("{what}, overridden") } else { what.to_owned() }});
+            location["message"] =
+                json!({"text": if at.overridden { format!("{what}, overridden") } else { what.to_owned() }});
             location
         })
         .collect();
@@ -128,9 +129,11 @@ fn result(report: &Report, finding: &Finding, position: usize, rule: &Rule) -> V
     }
     if finding.status == Status::Waived {
         let id = finding.waiver.as_deref().unwrap_or_default();
-        let terms = report.waivers.iter().find(|waiver| waiver.id == id).map(|waiver| {
-            format!("{id} owner={} expires={}: {}", waiver.owner, waiver.expires, waiver.reason)
-        });
+        let terms = report
+            .waivers
+            .iter()
+            .find(|waiver| waiver.id == id)
+            .map(|waiver| format!("{id} owner={} expires={}: {}", waiver.owner, waiver.expires, waiver.reason));
         let why = terms.unwrap_or_else(|| id.to_owned());
         result["suppressions"] = json!([{"kind": "external", "status": "accepted", "justification": why}]);
     }
@@ -164,14 +167,20 @@ fn taxonomy(report: &Report, chosen: &Chosen) -> Value {
 fn artifacts(report: &Report) -> Vec<Value> {
     let inputs = report.inputs.iter().map(|file| (&file.path, &file.sha256));
     let files: BTreeMap<&String, &String> = inputs.collect();
-    files.into_iter().map(|(path, sha)| json!({"location": {"uri": sarif::uri(path)}, "hashes": {"sha-256": sha}})).collect()
+    files
+        .into_iter()
+        .map(|(path, sha)| json!({"location": {"uri": sarif::uri(path)}, "hashes": {"sha-256": sha}}))
+        .collect()
 }
 
 fn invocation(report: &Report) -> Value {
     let errors = report.findings.iter().filter(|finding| finding.status == Status::Error);
     let notifications: Vec<Value> = errors
         .map(|finding| {
-            let text = format!("{} could not be evaluated for {}: {}", finding.rule, finding.subject.reference, finding.expected);
+            let text = format!(
+                "{} could not be evaluated for {}: {}",
+                finding.rule, finding.subject.reference, finding.expected
+            );
             json!({"level": "error", "message": {"text": text}})
         })
         .collect();

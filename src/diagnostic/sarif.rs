@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use super::{Code, Diagnostic, Diagnostics, Label, Severity, printable};
 use crate::source::{LineColumn, Sources};
 
-pub(crate) const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+pub(crate) const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// All findings as one document.
 pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
