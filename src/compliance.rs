@@ -18,6 +18,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod model;
+pub mod oscal;
 mod report;
 pub mod sarif;
 mod standing;

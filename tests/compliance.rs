@@ -14,11 +14,19 @@ mod sample;
 use std::fs;
 use std::path::PathBuf;
 
-use tenantctl::compliance::{Report, html, json, markdown};
+use tenantctl::compliance::{Report, html, json, junit, markdown, oscal, sarif};
 
 /// The sample in every form, by the ending of its file.
 fn forms(report: &Report) -> Vec<(&'static str, String)> {
-    vec![("json", json::render(report)), ("html", html::render(report)), ("md", markdown::render(report))]
+    vec![
+        ("json", json::render(report)),
+        ("html", html::render(report)),
+        ("md", markdown::render(report)),
+        ("sarif", sarif::render(report)),
+        ("junit.xml", junit::render(report)),
+        ("oscal-ar.json", oscal::results(report)),
+        ("oscal-cd.json", oscal::definition(report)),
+    ]
 }
 
 #[test]
