@@ -14,9 +14,9 @@ use super::scope::{self, Scope};
 use super::session::Session;
 use super::{FAILED, FINE, Global, WRONG, timing};
 use crate::compliance::framework::Framework;
-use crate::compliance::waiver::Waiver;
+use crate::compliance::waiver::{Waiver, hold_against};
 use crate::compliance::{Evidence, Question, Report, Severity, Status, evidence::Selected};
-use crate::compliance::{html, json, junit, markdown, sarif};
+use crate::compliance::{html, json, junit, markdown, oscal, sarif};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, nearest};
 use crate::file::{self, Reason};
 use crate::output::single;
@@ -87,6 +87,8 @@ enum Form {
     Sarif,
     /// A JUnit report
     Junit,
+    /// OSCAL 1.2.1: assessment results, and with -o the component definition of the rules
+    Oscal,
 }
 
 /// How bad a finding is at the least.
@@ -110,17 +112,25 @@ impl Form {
             Self::Json => json::render(report),
             Self::Sarif => sarif::render(report),
             Self::Junit => junit::render(report),
+            Self::Oscal => oscal::results(report),
         }
     }
 
-    fn file(self) -> &'static str {
-        match self {
+    /// The files of this form.
+    fn files(self, report: &Report) -> Vec<(&'static str, String)> {
+        let name = match self {
             Self::Html => "report.html",
             Self::Md => "report.md",
             Self::Json => "report.json",
             Self::Sarif => "report.sarif",
             Self::Junit => "report.junit.xml",
+            Self::Oscal => "report.oscal-ar.json",
+        };
+        let mut files = vec![(name, self.text(report))];
+        if self == Self::Oscal {
+            files.push(("report.oscal-cd.json", oscal::definition(report)));
         }
+        files
     }
 }
 
@@ -205,7 +215,12 @@ impl Args {
             frameworks,
             waivers,
         };
-        question.answer(&targets, diagnostics)
+        let evidence = question.answer(&targets, diagnostics)?;
+        let today = evidence.as_of.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let mark = diagnostics.mark();
+        hold_against(&evidence.waivers, &evidence.rules, today, diagnostics);
+        diagnostics.since(mark)?;
+        Ok(evidence)
     }
 
     /// The command that makes the same report again, but for where it goes.
@@ -262,8 +277,8 @@ impl Args {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let all = [Form::Html, Form::Json, Form::Md];
         let forms = if self.forms.is_empty() { all.as_slice() } else { self.forms.as_slice() };
-        let texts: Vec<(PathBuf, String)> =
-            forms.iter().map(|form| (folder.join(form.file()), form.text(report))).collect();
+        let files = forms.iter().flat_map(|form| form.files(report));
+        let texts: Vec<(PathBuf, String)> = files.map(|(name, text)| (folder.join(name), text)).collect();
         single::replace_all(texts.iter().map(|(path, text)| (path.clone(), text.as_bytes())))?;
         for (path, _) in &texts {
             session.console.remark(&format!("wrote {}", path.display()));

@@ -94,7 +94,7 @@ fn descriptor(rule: &Rule) -> Value {
 fn result(report: &Report, finding: &Finding, position: usize, rule: &Rule) -> Value {
     let found = finding.actual.as_ref().map(|actual| format!(", found {actual}")).unwrap_or_default();
     let at = if finding.path.is_empty() { String::new() } else { format!(" at {}", finding.path) };
-    let text = format!("{}: {}{at}: expected {}{found}", rule.title, finding.subject.reference, finding.expected);
+    let text = format!("{}: {}{at}: {}{found}", rule.title, finding.subject.reference, finding.expected);
     let error = finding.status == Status::Error;
     let mut result = json!({
         "ruleId": finding.rule,
