@@ -4,6 +4,7 @@
 mod against;
 mod caching;
 mod completions;
+mod compliance;
 mod console;
 mod diff;
 mod explain;
@@ -106,6 +107,7 @@ enum Command {
     Diff(diff::Args),
     Impact(impact::Args),
     Report(report::Args),
+    Compliance(compliance::Args),
     List(list::Args),
     Tenant(tenant::Args),
     Explain(explain::Args),
@@ -126,6 +128,7 @@ impl Cli {
             Command::Diff(args) => args.run(&global),
             Command::Impact(args) => args.run(&global),
             Command::Report(args) => args.run(&global),
+            Command::Compliance(args) => args.run(&global),
             Command::List(args) => args.run(&global),
             Command::Tenant(args) => args.run(&global),
             Command::Explain(args) => args.run(&global),
