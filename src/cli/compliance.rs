@@ -2,6 +2,7 @@
 
 mod diff;
 mod verify;
+mod waivers;
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +17,7 @@ use super::{FAILED, FINE, Global, WRONG, timing};
 use crate::compliance::framework::Framework;
 use crate::compliance::waiver::{Waiver, hold_against};
 use crate::compliance::{Evidence, Question, Report, Severity, Status, evidence::Selected};
-use crate::compliance::{html, json, junit, markdown, oscal, sarif};
+use crate::compliance::{html, json, junit, markdown, oscal, sarif, verify as reading};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, nearest};
 use crate::file::{self, Reason};
 use crate::output::single;
@@ -26,6 +27,9 @@ use crate::world;
 
 /// Exit code of a report that has no subject: it says nothing, which is no pass.
 const NOTHING: u8 = 3;
+
+/// Most bytes of a report: of twelve thousand objects it has some tens of millions.
+const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// The folder of waivers in a workspace.
 const WAIVERS: &str = "waivers";
@@ -72,6 +76,7 @@ pub(super) struct Args {
 enum Command {
     Diff(diff::Args),
     Verify(verify::Args),
+    Waivers(waivers::Args),
 }
 
 /// A form of the report.
@@ -150,6 +155,7 @@ impl Args {
         match self.command {
             Some(Command::Diff(args)) => return args.run(global),
             Some(Command::Verify(args)) => return args.run(global),
+            Some(Command::Waivers(args)) => return args.run(global),
             None => {}
         }
         if self.output.is_none() && self.forms.len() > 1 {
@@ -171,7 +177,13 @@ impl Args {
                         .help("a report without a subject is no pass; name an environment that has tenants"),
                 ));
             }
+            let (waivers, as_of) = (evidence.waivers.clone(), evidence.as_of);
             let report = Report::new(evidence);
+            let mark = diagnostics.mark();
+            let today = as_of.to_zoned(jiff::tz::TimeZone::UTC).date();
+            hold_against(&waivers, &report.severities(), today, diagnostics);
+            report.idle_waivers(&waivers, diagnostics);
+            diagnostics.since(mark)?;
             let least = self.fail_on.map(Least::severity);
             let counts = |status| matches!(status, Status::Fail | Status::Error);
             let bad = report.findings.iter().filter(|finding| counts(finding.status));
@@ -215,12 +227,7 @@ impl Args {
             frameworks,
             waivers,
         };
-        let evidence = question.answer(&targets, diagnostics)?;
-        let today = evidence.as_of.to_zoned(jiff::tz::TimeZone::UTC).date();
-        let mark = diagnostics.mark();
-        hold_against(&evidence.waivers, &evidence.rules, today, diagnostics);
-        diagnostics.since(mark)?;
-        Ok(evidence)
+        question.answer(&targets, diagnostics)
     }
 
     /// The command that makes the same report again, but for where it goes.
@@ -294,6 +301,12 @@ fn unknown(name: &str) -> Diagnostic {
     Diagnostic::new(code::UNKNOWN_FRAMEWORK, format!("there is no framework `{name}`"))
         .maybe_help(near.map(|near| format!("did you mean `{near}`?")))
         .note(format!("known are {}", names.join(", ")))
+}
+
+/// Reads a report that is named on the command line.
+fn report(session: &Session, name: &str, diagnostics: &mut Diagnostics) -> Result<Report, Failed> {
+    let file = file::load_argument_up_to(LARGEST, session.world(), &session.sources, name, diagnostics)?;
+    reading::read(&session.sources, file, diagnostics)
 }
 
 /// The waivers of a workspace.

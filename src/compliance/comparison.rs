@@ -3,12 +3,15 @@
 //! Findings are the same by fingerprint, whatever line they are at. What comes of other rules or of other tenants is told
 //! apart from what somebody did: else a new rule looks like a step back.
 
+pub mod text;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::model::{Finding, Index, Report, Rule, Subject};
 use super::standing::{Severity, Status};
+use crate::diagnostic::printable;
 
 /// What changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,6 +189,12 @@ impl Comparison {
         let counts =
             |change: &&Change| matches!(change.class, Class::New | Class::WaiverExpired) && change.severity >= least;
         self.changes.iter().filter(counts).count()
+    }
+
+    /// It as one document, on one line, with a line end.
+    pub fn to_json(&self) -> String {
+        // Strings and numbers: there is nothing serde could refuse.
+        printable::json(&serde_json::to_string(self).unwrap_or_default()) + "\n"
     }
 
     /// Whether nothing differs.

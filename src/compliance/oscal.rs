@@ -100,6 +100,7 @@ fn result(names: &Names<'_>, evaluated: &[&Control]) -> Value {
         "start": report.run.as_of,
         "end": report.run.as_of,
         "props": told.chain([prop("kubernetes", &report.scope.kubernetes)]).collect::<Vec<_>>(),
+        "links": [{"href": format!("#{}", names.of("plan", "")), "rel": "reference"}],
         "local-definitions": local(names),
         "reviewed-controls": reviewed(report, evaluated),
     });

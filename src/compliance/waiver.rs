@@ -31,7 +31,7 @@ use jiff::civil::Date;
 use super::model::{Finding, Origin, Risk};
 use crate::source::Place;
 
-pub use judge::{Verdict, hold_against, judged};
+pub use judge::{Severities, Verdict, hold_against, judged, severities};
 
 /// The rule about waivers themselves.
 pub const VALID: &str = "TC-INT-953";

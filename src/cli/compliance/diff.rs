@@ -1,77 +1,79 @@
-//! `tenantctl compliance diff`: what changed from one report to the next.
-
-use std::fmt::Write as _;
+//! `tenantctl compliance diff`: what changed between two reports.
 
 use anyhow::Context;
+use clap::ValueEnum;
 
-use super::{Least, verify};
 use crate::cli::console::print;
 use crate::cli::session::Session;
-use crate::cli::{FINE, Global, WRONG};
-use crate::compliance::comparison::{Class, Comparison};
-use crate::compliance::verify::read;
+use crate::cli::{Global, WRONG};
+use crate::compliance::Severity;
+use crate::compliance::comparison::{Comparison, text};
+use crate::diagnostic::Diagnostics;
 
-/// Compare two reports: what is new, fixed, waived, and what only other rules or another scope brought
+/// Tell what changed between two reports of compliance evidence
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  tenantctl compliance diff last.json report.json
-  tenantctl compliance diff last.json report.json --fail-on high
+  tenantctl compliance diff october.json november.json
+  tenantctl compliance diff october.json november.json --fail-on new-high
 
-Findings are matched by rule, subject and field, not by line. Exit code 1 with --fail-on says that
-somebody brought in a finding as bad as that, or that a waiver ended.")]
-pub(super) struct Args {
-    /// The earlier report, JSON or HTML
+Findings are the same by rule, subject and field, whatever line they are at. What came with other rules or other
+tenants is told apart from what somebody did.")]
+pub(in crate::cli) struct Args {
+    /// The earlier report, as JSON or HTML
     before: String,
-    /// The later report
+    /// The later report, as JSON or HTML
     after: String,
-    /// Fail if a new finding is at least so severe
-    #[arg(long, value_enum, value_name = "SEVERITY")]
-    fail_on: Option<Least>,
-    /// As data
-    #[arg(long)]
-    json: bool,
+    /// Form of the comparison
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    format: Form,
+    /// Exit with 1 if there are findings somebody brought in, of that severity or a worse one
+    #[arg(long, value_enum, value_name = "WHAT")]
+    fail_on: Option<FailOn>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Form {
+    /// For people
+    #[default]
+    Text,
+    /// One document
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FailOn {
+    NewLow,
+    NewMedium,
+    NewHigh,
+    NewCritical,
+}
+
+impl FailOn {
+    fn severity(self) -> Severity {
+        match self {
+            Self::NewLow => Severity::Low,
+            Self::NewMedium => Severity::Medium,
+            Self::NewHigh => Severity::High,
+            Self::NewCritical => Severity::Critical,
+        }
+    }
 }
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<u8> {
-        let session = Session::find(global)?;
-        let mut brought = 0;
-        let code = session.with_levels(std::sync::Arc::default(), |diagnostics| {
-            let before = verify::load(&session, &self.before, diagnostics)
-                .and_then(|file| read(&session.sources, file, diagnostics));
-            let after = verify::load(&session, &self.after, diagnostics)
-                .and_then(|file| read(&session.sources, file, diagnostics));
-            let comparison = Comparison::of(&before?, &after?);
-            brought = self.fail_on.map_or(0, |least| comparison.brought_in(least.severity()));
-            let shown = if self.json {
-                serde_json::to_string_pretty(&comparison).map(|text| text + "\n").context("cannot write JSON")
-            } else {
-                Ok(text(&comparison))
-            };
-            Ok(shown.and_then(|shown| print(&shown).context("cannot write to standard output")))
-        })?;
-        Ok(if code == FINE && brought > 0 { WRONG } else { code })
+        let session = Session::open(global)?;
+        let mut diagnostics = Diagnostics::new();
+        let before = super::report(&session, &self.before, &mut diagnostics);
+        let after = super::report(&session, &self.after, &mut diagnostics);
+        let code = session.finish(&diagnostics)?;
+        let (Ok(before), Ok(after)) = (before, after) else { return Ok(code.max(WRONG)) };
+        let comparison = Comparison::of(&before, &after);
+        let shown = match self.format {
+            Form::Text => text::render(&comparison),
+            Form::Json => comparison.to_json(),
+        };
+        print(&shown).context("cannot write to standard output")?;
+        let fails = self.fail_on.is_some_and(|fail_on| comparison.brought_in(fail_on.severity()) > 0);
+        Ok(if fails { code.max(WRONG) } else { code })
     }
-}
-
-fn text(comparison: &Comparison) -> String {
-    let mut text = String::new();
-    for class in Class::ALL {
-        let count = comparison.counts.get(&class).copied().unwrap_or_default();
-        let _ = writeln!(text, "{:<17} {count}", class.word());
-        for change in comparison.changes.iter().filter(|change| change.class == class) {
-            let _ = writeln!(
-                text,
-                "  {} {} {}{}",
-                change.severity.word(),
-                change.rule,
-                change.subject.reference,
-                change.path
-            );
-        }
-    }
-    for why in &comparison.incomparable {
-        let _ = writeln!(text, "not compared: {why}");
-    }
-    text
 }

@@ -1,45 +1,34 @@
 //! `tenantctl compliance verify`: whether a report is as it was made.
 
-use crate::cli::Global;
-use crate::cli::session::Session;
-use crate::compliance::verify;
-use crate::diagnostic::{Diagnostics, Failed};
-use crate::file;
-use crate::source::FileId;
+use anyhow::Context;
 
-/// Tell whether reports, JSON or HTML, were changed after they were made
+use crate::cli::console::print;
+use crate::cli::session::Session;
+use crate::cli::{Global, WRONG};
+use crate::diagnostic::Diagnostics;
+
+/// Hold the digest in a report against its content
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  tenantctl compliance verify reports/report.json reports/report.html
+  tenantctl compliance verify report.json
+  tenantctl compliance verify report.html
 
-A report holds its own digest. Who changes both is not found out so: keep the digest elsewhere, or sign.")]
-pub(super) struct Args {
-    /// Files of reports
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<String>,
+The digest shows that a report was changed by accident or by hand. It is no signature: whoever changes a report can
+write a new digest. Sign what you keep.")]
+pub(in crate::cli) struct Args {
+    /// A report as JSON or HTML; `-` is standard input
+    report: String,
 }
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<u8> {
-        let session = Session::find(global)?;
-        session.with_levels(std::sync::Arc::default(), |diagnostics| {
-            let mark = diagnostics.mark();
-            for name in &self.files {
-                let Ok(file) = load(&session, name, diagnostics) else { continue };
-                if let Ok(report) = verify::read(&session.sources, file, diagnostics) {
-                    session.console.remark(&format!(
-                        "{name} is as it was made: {}, {}",
-                        report.scope.environment, report.integrity.report_digest
-                    ));
-                }
-            }
-            diagnostics.since(mark)?;
-            Ok(Ok(()))
-        })
+        let session = Session::open(global)?;
+        let mut diagnostics = Diagnostics::new();
+        let found = super::report(&session, &self.report, &mut diagnostics);
+        let code = session.finish(&diagnostics)?;
+        let Ok(report) = found else { return Ok(code.max(WRONG)) };
+        let text = format!("unchanged: {} of {}\n", report.integrity.report_digest, report.run.as_of);
+        print(&text).context("cannot write to standard output")?;
+        Ok(code)
     }
-}
-
-/// Reads a file that the command line names.
-pub(super) fn load(session: &Session, name: &str, diagnostics: &mut Diagnostics) -> Result<FileId, Failed> {
-    file::load_argument(session.world(), &session.sources, name, diagnostics)
 }

@@ -25,9 +25,11 @@ pub(super) fn findings(evidence: &mut Evidence, frameworks: &[Choice]) -> (Vec<F
     waivers.sort_by(|one, other| (&one.id, &one.origin).cmp(&(&other.id, &other.origin)));
     let mut found = failing(evidence, frameworks);
     let today = evidence.as_of.to_zoned(TimeZone::UTC).date();
+    let rules: Vec<Definition> = evidence.rules.clone();
+    let severities = waiver::severities(&rules);
     let mut exceptions = Vec::with_capacity(waivers.len());
     for waiver in &waivers {
-        let told = waiver::judged(waiver, &evidence.rules, today);
+        let told = waiver::judged(waiver, &severities, today);
         let holds = told.holds();
         let mut exception = exception(waiver, told);
         for finding in &mut found {

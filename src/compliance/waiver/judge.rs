@@ -1,14 +1,25 @@
 //! What rules, the day and the findings say against a waiver.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use super::{SOON, Waiver};
+use crate::compliance::Severity;
 use crate::compliance::evidence::Definition;
 use crate::compliance::model::Report;
 use crate::diagnostic::{Diagnostic, Diagnostics, code, nearest};
 
 /// Hours of a day.
 const HOURS: i64 = 24;
+
+/// Rules and how bad it is to break each.
+pub type Severities<'a> = BTreeMap<&'a str, Severity>;
+
+/// The severities of rules.
+pub fn severities(rules: &[Definition]) -> Severities<'_> {
+    rules.iter().map(|rule| (rule.id.as_str(), rule.severity)).collect()
+}
 
 /// Whether a waiver holds, and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,17 +38,17 @@ impl Verdict {
 }
 
 /// What the rules and the day say of a waiver.
-pub fn judged(waiver: &Waiver, rules: &[Definition], today: Date) -> Verdict {
+pub fn judged(waiver: &Waiver, rules: &Severities<'_>, today: Date) -> Verdict {
     let mut problems = Vec::new();
-    match rules.iter().find(|rule| rule.id == waiver.rule) {
+    match rules.get(waiver.rule.as_str()) {
         None => problems.push((format!("there is no rule `{}`", waiver.rule), "/spec/rule")),
-        Some(rule) if rule.id == super::VALID => {
+        Some(_) if waiver.rule == super::VALID => {
             problems.push((format!("`{}` is about waivers, and none is for it", waiver.rule), "/spec/rule"));
         }
-        Some(rule) => {
-            let (most, days) = (rule.severity.longest_waiver(), days(waiver.created, waiver.expires));
+        Some(severity) => {
+            let (most, days) = (severity.longest_waiver(), days(waiver.created, waiver.expires));
             if days > most {
-                let severity = rule.severity.word();
+                let severity = severity.word();
                 let problem = format!("a waiver of a {severity} rule must end within {most} days; this one has {days}");
                 problems.push((problem, "/spec/expires"));
             }
@@ -58,7 +69,7 @@ pub fn judged(waiver: &Waiver, rules: &[Definition], today: Date) -> Verdict {
 }
 
 /// Records what rules and the day say: TC660 and TC661 are errors, TC662 a warning. Two waivers of one id are TC660.
-pub fn hold_against(waivers: &[Waiver], rules: &[Definition], today: Date, diagnostics: &mut Diagnostics) {
+pub fn hold_against(waivers: &[Waiver], rules: &Severities<'_>, today: Date, diagnostics: &mut Diagnostics) {
     for (nth, waiver) in waivers.iter().enumerate() {
         if let Some(other) = waivers.iter().take(nth).find(|other| other.id == waiver.id) {
             diagnostics.record(
@@ -76,7 +87,7 @@ pub fn hold_against(waivers: &[Waiver], rules: &[Definition], today: Date, diagn
             let (kind, near) = match (state, *pointer) {
                 ("expired", _) => (code::WAIVER_EXPIRES, None),
                 (_, "/spec/rule") => {
-                    let near = nearest(&waiver.rule, rules.iter().map(|rule| rule.id.as_str()));
+                    let near = nearest(&waiver.rule, rules.keys().copied());
                     (code::UNUSED_WAIVER, near.map(|near| format!("did you mean `{near}`?")))
                 }
                 _ => (code::WAIVER, None),
@@ -100,10 +111,18 @@ pub fn hold_against(waivers: &[Waiver], rules: &[Definition], today: Date, diagn
 }
 
 impl Report {
-    /// Records TC661 for each waiver that covers no finding of this report.
-    pub fn stale_waivers(&self, waivers: &[Waiver], diagnostics: &mut Diagnostics) {
-        for waiver in waivers {
-            if self.waivers.iter().any(|told| told.id == waiver.id && told.state == "stale") {
+    /// The severities of its rules.
+    pub fn severities(&self) -> Severities<'_> {
+        self.rules.iter().map(|rule| (rule.id.as_str(), rule.severity)).collect()
+    }
+
+    /// Records TC661 for each waiver that covers none of its findings, whatever waivers it was made with.
+    pub fn idle_waivers(&self, waivers: &[Waiver], diagnostics: &mut Diagnostics) {
+        let rules = self.severities();
+        let of_here =
+            |waiver: &&Waiver| waiver.environment == self.scope.environment && rules.contains_key(waiver.rule.as_str());
+        for waiver in waivers.iter().filter(of_here) {
+            if !self.findings.iter().any(|finding| waiver.covers(&self.scope.environment, finding)) {
                 diagnostics.record(
                     Diagnostic::new(code::UNUSED_WAIVER, format!("the waiver {} covers no finding", waiver.id))
                         .at(waiver.places.scope, "nothing that breaks the rule is here")
