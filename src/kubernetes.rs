@@ -32,6 +32,20 @@ use crate::source::{FileId, Sources};
 use crate::tree::Node;
 use crate::world::World;
 
+/// Whether a minor version of Kubernetes serves a kind of its own; `None` for kinds that others bring.
+pub(crate) fn is_served(minor: u8, api_version: &str, kind: &str) -> Option<bool> {
+    let version = Version::minor(minor);
+    if let Some(retired) = retired::retired(api_version, kind) {
+        return Some(retired.removed.is_none_or(|removed| removed > version));
+    }
+    let known = Version::parse(&version.to_string())?;
+    if Bundle::of(known).kind(&[api_version, "/", kind].concat()).is_some() {
+        return Some(true);
+    }
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    crate::check::is_namespaced(group, kind).map(|_| false)
+}
+
 /// A version of Kubernetes, and the kinds it knows.
 #[derive(Debug)]
 pub struct Kubernetes {

@@ -161,7 +161,12 @@ impl<'w> Workspace<'w> {
 
     /// The rules of the policy, and what they stop.
     pub(crate) fn policy(&self) -> Policy<'_> {
-        Policy { catalogue: self.catalogue(), gates: &self.settings.gates, today: self.world.today() }
+        Policy {
+            catalogue: self.catalogue(),
+            gates: &self.settings.gates,
+            locks: &self.settings.locks,
+            today: self.world.today(),
+        }
     }
 
     /// The frameworks that reports are about, as chosen.

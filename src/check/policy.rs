@@ -6,10 +6,11 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::Rules;
-use super::schema::Origins;
+use super::schema::{Origins, beside};
 use crate::diagnostic::{self, Diagnostic, Diagnostics, code};
 use crate::integrity::{self, Set, Site};
 use crate::kubernetes::Problem;
+use crate::lock::Lock;
 use crate::manifest::Manifest;
 use crate::merge::called;
 use crate::path::Path;
@@ -24,6 +25,8 @@ use crate::workspace::{Gates, Workspace};
 pub(crate) struct Policy<'a> {
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) gates: &'a Gates,
+    /// What later layers may not change.
+    pub(crate) locks: &'a [Lock],
     pub(crate) today: Date,
 }
 
@@ -70,6 +73,8 @@ pub(super) fn check(
         tenant: rendered.target().tenant().map(AsRef::as_ref),
         params: policy.gates.params(environment),
         minor: kubernetes.version().number(),
+        environments: policy.gates.known(),
+        locks: policy.locks,
     };
     let report = Engine::new(&wanted, facts).run(found.set, rules.whole.then_some(found.among));
     let mut origins = None;
@@ -77,6 +82,7 @@ pub(super) fn check(
         let Some(rule) = wanted.get(finding.rule) else { continue };
         let denied = gate.deny.is_some_and(|deny| rule.severity >= deny);
         let mut diagnostic = match &finding.at {
+            at if finding.hidden => hidden(rule, finding, at, rendered, sources),
             At::Object(site) if found.known.contains(site) => continue,
             At::Object(site) => {
                 let Some(manifest) = rendered.manifests().get(site.manifest) else { continue };
@@ -198,6 +204,26 @@ fn problem(
         .whole()
         .helped(Some(rule.remediation.to_string()))
         .noted(format!("`tenantctl policy explain {}` says more", rule.id))
+}
+
+/// Without the line that it stands in, which would give it away.
+fn hidden(rule: &Rule, finding: &Finding, at: &At, rendered: &Rendered, sources: &Sources) -> Diagnostic {
+    let diagnostic = Diagnostic::new(code::POLICY, message(rule, finding));
+    let (diagnostic, path, place) = match at {
+        At::Object(site) => {
+            let Some(manifest) = rendered.manifests().get(site.manifest) else { return diagnostic };
+            let place = manifest.node().get(&site.path).map(|node| node.place);
+            let text = format!("{}/{}", manifest.identity().kind(), manifest.identity().name());
+            (diagnostic.at(beside(manifest.node()), text), &site.path, place)
+        }
+        At::Configuration(path) => {
+            let resolved = rendered.configuration().resolved();
+            let place = resolved.merged().get(path).map(|node| resolved.decisive(node.place));
+            (Diagnostic { code: code::POLICY_CONFIGURATION, ..diagnostic }, path, place)
+        }
+    };
+    let written = place.map(|place| format!(", written at {}", sources.describe(place))).unwrap_or_default();
+    diagnostic.about(path.clone()).note(format!("it is {path}{written}")).help(rule.remediation.to_string())
 }
 
 fn configuration(rule: &Rule, finding: &Finding, path: &Path, rendered: &Rendered) -> Diagnostic {

@@ -54,7 +54,7 @@ impl Catalogue {
         })?;
         let mark = diagnostics.mark();
         let mut own = Self::default();
-        for name in names.iter().filter(|name| name.ends_with(".yaml") || name.ends_with(".yml")) {
+        for name in names.iter().filter(|name| [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending))) {
             let reason = Reason { place: None, what: "rules".to_owned() };
             let Ok(file) = file::load(world, sources, name, &reason, diagnostics) else { continue };
             let is_shipped =

@@ -177,7 +177,7 @@ impl Reader<'_> {
                     values.extend(self.path(&text).map(|path| (Arc::clone(name), path)));
                 }
                 None => {
-                    self.diagnostics.record(wrong(member.value.place, "a value is named by its path: tls.minVersion"))
+                    self.diagnostics.record(wrong(member.value.place, "a value is named by its path: tls.minVersion"));
                 }
             }
         }

@@ -12,6 +12,7 @@ use super::subject;
 use super::way::{Crooked, Way};
 use crate::cel;
 use crate::integrity::{self, Set, Site};
+use crate::lock::Lock;
 use crate::path::{Path, Step};
 use crate::source::{FileId, Place};
 use crate::tree::{Entry, Map, Node, Number, Value};
@@ -31,6 +32,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) params: &'a Node,
     /// The minor of Kubernetes.
     pub(crate) minor: u8,
+    /// All environments there are.
+    pub(crate) environments: &'a [Arc<str>],
+    /// What later layers may not change.
+    pub(crate) locks: &'a [Lock],
 }
 
 /// Rules, and what they may ask for.
@@ -95,7 +100,7 @@ impl<'a> Engine<'a> {
             if rule.kinds.is_empty() || rule.kinds.iter().any(|own: &Kind| own.is(group, kind)) {
                 match &straight {
                     Ok(()) => self.judge(position, rule, &mut scope, &whole, report),
-                    Err(crooked) => self.crooked(position, &whole, crooked, report),
+                    Err(crooked) => Self::crooked(position, &whole, crooked, report),
                 }
             }
         }
@@ -106,7 +111,7 @@ impl<'a> Engine<'a> {
             for (position, rule) in self.of(Scope::PodSpec) {
                 match &containers {
                     Ok(_) => self.judge(position, rule, &mut scope, &subject, report),
-                    Err(crooked) => self.crooked(position, &subject, crooked, report),
+                    Err(crooked) => Self::crooked(position, &subject, crooked, report),
                 }
             }
             match containers {
@@ -123,7 +128,7 @@ impl<'a> Engine<'a> {
                 }
                 Err(crooked) => {
                     for (position, _) in self.of(Scope::Container) {
-                        self.crooked(position, &subject, &crooked, report);
+                        Self::crooked(position, &subject, &crooked, report);
                     }
                 }
             }
@@ -214,6 +219,7 @@ impl<'a> Engine<'a> {
                 expected,
                 actual: None,
                 error: true,
+                hidden: false,
             }
         };
         if let Some(applies) = &rule.applies {
@@ -293,11 +299,20 @@ impl<'a> Engine<'a> {
         };
         let actual = shown(subject.root, &path);
         let at = subject.at(path);
-        Finding { rule: position, validation: Some(index), at, also: Vec::new(), expected, actual, error }
+        Finding {
+            rule: position,
+            validation: Some(index),
+            at,
+            also: Vec::new(),
+            expected,
+            actual,
+            error,
+            hidden: false,
+        }
     }
 
     /// An object or a pod that cannot be judged.
-    fn crooked(&self, position: usize, subject: &Subject<'_>, crooked: &Crooked, report: &mut Report) {
+    fn crooked(position: usize, subject: &Subject<'_>, crooked: &Crooked, report: &mut Report) {
         report.tallies[position].error += 1;
         report.findings.push(Finding {
             rule: position,
@@ -307,6 +322,7 @@ impl<'a> Engine<'a> {
             expected: format!("the rule cannot be evaluated: {} is not {}", crooked.path, crooked.wanted),
             actual: None,
             error: true,
+            hidden: false,
         });
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Finding {
     pub(crate) actual: Option<String>,
     /// Whether the rule could not be evaluated.
     pub(crate) error: bool,
+    /// Whether not even the line may be shown that it stands in.
+    pub(crate) hidden: bool,
 }
 
 /// What came of all rules.

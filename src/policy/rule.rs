@@ -6,6 +6,7 @@ use super::minors::Minors;
 use super::severity::{Assurance, Severity};
 use super::way::Way;
 use crate::cel::Expression;
+use crate::lock::Lock;
 use crate::path::Path;
 use crate::source::Place;
 use crate::tree::Node;
@@ -109,6 +110,8 @@ pub(crate) struct Example {
     pub(crate) environment: Arc<str>,
     pub(crate) tier: Arc<str>,
     pub(crate) today: Arc<str>,
+    pub(crate) environments: Vec<Arc<str>>,
+    pub(crate) locks: Vec<Lock>,
     pub(crate) config: Option<Node>,
     pub(crate) params: Option<Node>,
     /// As it is written.

@@ -5,8 +5,10 @@
 //! do not. What `integrity` decides already is taken from there.
 
 mod data;
+mod gate;
 mod namespace;
 mod network;
+mod plaintext;
 mod pod;
 mod rbac;
 mod schedule;
@@ -45,6 +47,8 @@ struct Broken {
     at: At,
     expected: String,
     also: Vec<(At, String)>,
+    /// Whether what is there is not to be shown.
+    hidden: bool,
 }
 
 type Check = fn(&View<'_>, &mut Verdict);
@@ -53,11 +57,16 @@ type Check = fn(&View<'_>, &mut Verdict);
 const RULES: &[(&str, Check)] = &[
     ("TC-CFG-910", data::residency),
     ("TC-CFG-915", data::backup_schedule),
+    ("TC-CFG-918", data::recovery),
+    ("TC-CFG-922", network::entry),
+    ("TC-CFG-923", data::alerts),
+    ("TC-IMG-206", gate::served),
     ("TC-NET-501", network::default_deny_ingress),
     ("TC-NET-502", network::default_deny_egress),
     ("TC-NET-503", network::coverage),
     ("TC-NET-505", network::other_tenants),
     ("TC-NET-511", network::hosts),
+    ("TC-NET-513", network::mesh),
     ("TC-NS-404", namespace::own),
     ("TC-NS-405", namespace::quota),
     ("TC-NS-406", namespace::limit_range),
@@ -65,8 +74,12 @@ const RULES: &[(&str, Check)] = &[
     ("TC-POD-124", pod::token),
     ("TC-RBAC-602", rbac::cluster_admin),
     ("TC-RBAC-608", rbac::inside),
+    ("TC-SEC-701", plaintext::check),
     ("TC-SEC-702", secret::inline),
     ("TC-SEC-704", secret::store_path),
+    ("TC-TEN-803", gate::locked),
+    ("TC-TEN-804", gate::apart),
+    ("TC-TEN-805", data::dedicated),
     ("TC-WRK-303", workload::ratio),
     ("TC-WRK-305", workload::readiness),
     ("TC-WRK-307", workload::replicas),
@@ -98,6 +111,7 @@ pub(super) fn check(view: &View<'_>, position: usize, report: &mut Report) {
         expected: broken.expected,
         actual: None,
         error: false,
+        hidden: broken.hidden,
     }));
 }
 
@@ -109,7 +123,12 @@ impl Verdict {
 
     /// A subject breaks the rule: `expected` is what must be.
     fn broken(&mut self, at: At, expected: impl Into<String>) {
-        self.broken.push(Broken { at, expected: expected.into(), also: Vec::new() });
+        self.broken.push(Broken { at, expected: expected.into(), also: Vec::new(), hidden: false });
+    }
+
+    /// The same of a subject that is not to be shown.
+    fn hidden(&mut self, at: At, expected: impl Into<String>) {
+        self.broken.push(Broken { at, expected: expected.into(), also: Vec::new(), hidden: true });
     }
 
     /// One or the other.
@@ -125,7 +144,7 @@ impl Verdict {
             for found in found {
                 let also = found.related.iter().map(|(site, text)| (At::Object(site.clone()), text.clone())).collect();
                 let (at, expected) = (At::Object(found.at.clone()), found.message.clone());
-                self.broken.push(Broken { at, expected, also });
+                self.broken.push(Broken { at, expected, also, hidden: false });
             }
             if self.broken.len() == before {
                 self.keep();

@@ -28,7 +28,7 @@ fn of(rule: &Arc<Rule>, diagnostics: &mut Diagnostics) -> usize {
                     diagnostics.record(diagnostic);
                 }
             }
-            Err(diagnostic) => diagnostics.record(diagnostic),
+            Err(diagnostic) => diagnostics.record(*diagnostic),
         }
     }
     for expected in [Expected::Pass, Expected::Fail] {
@@ -55,7 +55,7 @@ fn of(rule: &Arc<Rule>, diagnostics: &mut Diagnostics) -> usize {
 }
 
 /// What a rule says of an example.
-fn tried(rule: &Arc<Rule>, example: &Example) -> Result<Report, Diagnostic> {
+fn tried(rule: &Arc<Rule>, example: &Example) -> Result<Report, Box<Diagnostic>> {
     let place = Place::top(FileId::NONE);
     let nothing = Node::new(Value::Map(Arc::new(Map::default())), place);
     let facts = Facts {
@@ -66,6 +66,8 @@ fn tried(rule: &Arc<Rule>, example: &Example) -> Result<Report, Diagnostic> {
         tenant: example.config.as_ref().and_then(|config| config.str_at(&["tenant", "id"])),
         params: example.params.as_ref().unwrap_or(&nothing),
         minor: example.minor,
+        environments: &example.environments,
+        locks: &example.locks,
     };
     let rules = std::slice::from_ref(rule);
     let engine = Engine::new(rules, facts);
@@ -74,7 +76,7 @@ fn tried(rule: &Arc<Rule>, example: &Example) -> Result<Report, Diagnostic> {
         Scope::Config => engine.configuration(&mut report),
         Scope::Set => {
             let objects = example.objects.iter().map(|object| Manifest::new(object.clone(), &Arc::from("example")));
-            let objects: Vec<Manifest> = objects.collect::<Result<_, _>>().map_err(|wrong| *wrong)?;
+            let objects: Vec<Manifest> = objects.collect::<Result<_, _>>()?;
             let set = Set::new(&objects, &[], example.config.as_ref());
             engine.set(&set, &integrity::check(&set), &mut report);
         }

@@ -18,6 +18,8 @@ const PARAMS: &str = "params";
 #[derive(Clone, Debug)]
 pub(crate) struct Gates {
     params: Node,
+    /// All environments there are.
+    known: Vec<Arc<str>>,
     environments: IndexMap<Arc<str>, Gate>,
 }
 
@@ -34,7 +36,7 @@ pub(crate) struct Gate {
 impl Default for Gates {
     fn default() -> Self {
         let params = Node::new(Value::Map(Arc::default()), Place::top(FileId::NONE));
-        Self { params, environments: IndexMap::new() }
+        Self { params, known: Vec::new(), environments: IndexMap::new() }
     }
 }
 
@@ -55,9 +57,10 @@ impl Gates {
             gates.params = told(params, diagnostics);
         }
         let known: Vec<&Arc<str>> = environments.collect();
+        gates.known = known.iter().map(|name| Arc::clone(name)).collect();
         for (name, member) in members.iter().filter(|(name, _)| name.as_ref() != PARAMS) {
             if !known.contains(&name) {
-                let names = known.iter().map(|known| known.as_ref()).chain([PARAMS]);
+                let names = known.iter().map(|known| &***known).chain([PARAMS]);
                 diagnostics.record(
                     wrong(member.key, format!("`policy` has no `{name}`: there is no environment of this name"))
                         .maybe_help(did_you_mean(name, names.clone()))
@@ -85,6 +88,11 @@ impl Gates {
     /// What stops an environment, if anything is said about it.
     pub(crate) fn of(&self, environment: &str) -> Option<&Gate> {
         self.environments.get(environment)
+    }
+
+    /// The environments there are.
+    pub(crate) fn known(&self) -> &[Arc<str>] {
+        &self.known
     }
 
     /// The least severity that anything is said of, in any environment.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Reader, wrong};
 use crate::diagnostic::code;
 use crate::fields::Fields;
+use crate::lock::{Lock, Mode, Pattern};
 use crate::path::Path;
 use crate::policy::minors::minor;
 use crate::policy::rule::{Example, Expected, Scope};
@@ -41,6 +42,8 @@ impl Reader<'_> {
             environment: "prod".into(),
             tier: "".into(),
             today: TODAY.into(),
+            environments: Vec::new(),
+            locks: Vec::new(),
             config: None,
             params: None,
             objects: Vec::new(),
@@ -78,6 +81,16 @@ impl Reader<'_> {
         example.config = fields.get("config").map(|member| member.value.to_node());
         example.params = fields.get("params").map(|member| member.value.to_node());
         if scope == Scope::Set {
+            example.environments =
+                fields.texts("environments", self.diagnostics).into_iter().map(|name| name.text).collect();
+            for path in fields.texts("locks", self.diagnostics) {
+                match Pattern::parse(&path.text) {
+                    Ok(pattern) => example.locks.push(lock(pattern, path.place)),
+                    Err(error) => {
+                        self.diagnostics.record(wrong(path.place, format!("it is no path: {}", error.message)))
+                    }
+                }
+            }
             let objects = fields.items("objects", self.diagnostics);
             example.objects = objects.iter().map(Written::to_node).collect();
         } else if let Some(member) = fields.get("object") {
@@ -86,6 +99,12 @@ impl Reader<'_> {
         fields.finish(self.diagnostics);
         if matches!(item.content, Content::Null) { None } else { Some(example) }
     }
+}
+
+/// A lock on a path, whose owner does not matter.
+fn lock(pattern: Pattern, place: Place) -> Lock {
+    let (owner, reason) = (Arc::from("environment"), Arc::from(""));
+    Lock { pattern, owner, owner_rank: 0, mode: Mode::Fixed, reason, except: Vec::new(), place }
 }
 
 /// A whole object around a subject: what has a `kind` is one; what has a `spec` is a pod; else it is the specification of a

@@ -193,3 +193,62 @@ pub(super) fn hosts(view: &View<'_>, verdict: &mut Verdict) {
         }
     }
 }
+
+/// Where the configuration promises mutual TLS, every namespace of the tenant asks for it, and no port is excepted but those
+/// of `policy.params.mesh.plainPorts`.
+pub(super) fn mesh(view: &View<'_>, verdict: &mut Verdict) {
+    let promised = view.value("mtls").is_some_and(|mode| mode.value.as_str() == Some("strict"));
+    let is_on = view.value("enabled").is_none_or(|enabled| matches!(enabled.value, Value::Bool(true)));
+    if !promised || !is_on {
+        return;
+    }
+    let plain: Vec<i64> = view
+        .param(&["mesh", "plainPorts"])
+        .and_then(|ports| ports.value.as_list())
+        .map_or_else(Vec::new, |ports| ports.iter().filter_map(|port| crate::integrity::number(port, &[])).collect());
+    for space in view.namespaces() {
+        let all = || view.of_kind("PeerAuthentication", space);
+        let strict = |(_, peer): (usize, &Manifest)| {
+            peer.node().at(&["spec", "selector"]).is_none()
+                && peer.node().str_at(&["spec", "mtls", "mode"]) == Some("STRICT")
+        };
+        verdict.judge(
+            all().any(strict),
+            || view.at_namespace(space),
+            || "a PeerAuthentication for the whole namespace must be STRICT".to_owned(),
+        );
+        for (index, peer) in all() {
+            let mode = peer.node().str_at(&["spec", "mtls", "mode"]).unwrap_or("UNSET");
+            if matches!(mode, "PERMISSIVE" | "DISABLE") {
+                verdict.broken(keys(index, ["spec", "mtls", "mode"]), "no PeerAuthentication may loosen mutual TLS");
+            }
+            let ports = peer.node().at(&["spec", "portLevelMtls"]).and_then(|ports| ports.value.as_map());
+            for (port, entry) in ports.into_iter().flat_map(Map::iter) {
+                let is_plain = port.parse().is_ok_and(|port: i64| plain.contains(&port));
+                if entry.node.str_at(&["mode"]) != Some("STRICT") && !is_plain {
+                    verdict.broken(
+                        keys(index, ["spec", "portLevelMtls", port]),
+                        "no port may be excepted from mutual TLS",
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// What the world can reach has a firewall before it, and a limit of requests.
+pub(super) fn entry(view: &View<'_>, verdict: &mut Verdict) {
+    let kinds = ["Ingress", "HTTPRoute", "VirtualService"];
+    let is_entry = |manifest: &Manifest| kinds.contains(&manifest.identity().kind().as_ref());
+    if view.facts.tenant.is_none() || !view.set.manifests.iter().any(is_entry) {
+        return;
+    }
+    let firewall = match view.value("waf").map(|waf| &waf.value) {
+        Some(Value::Bool(on)) => *on,
+        Some(Value::String(mode)) => !matches!(mode.as_ref(), "" | "none" | "off"),
+        _ => false,
+    };
+    verdict.judge(firewall, || view.at_value("waf"), || "a public host must have a firewall".to_owned());
+    let limited = view.value("rate").and_then(|rate| crate::integrity::number(rate, &[])).is_some_and(|rate| rate > 0);
+    verdict.judge(limited, || view.at_value("rate"), || "a public host must have a limit of requests".to_owned());
+}

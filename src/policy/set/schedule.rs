@@ -67,8 +67,7 @@ fn field(text: &str, low: i64, high: i64, names: &[&str]) -> Option<Vec<i64>> {
             None => (part, None),
         };
         let number = |text: &str| -> Option<i64> {
-            let named = names.iter().position(|name| name.eq_ignore_ascii_case(text));
-            let number = match named {
+            let number = match names.iter().position(|name| name.eq_ignore_ascii_case(text)) {
                 Some(position) => i64::try_from(position).ok()? + low,
                 None => text.parse().ok()?,
             };

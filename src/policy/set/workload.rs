@@ -37,14 +37,14 @@ pub(super) fn ratio(view: &View<'_>, verdict: &mut Verdict) {
 pub(super) fn readiness(view: &View<'_>, verdict: &mut Verdict) {
     for pod in view.set.pods.iter().filter(|pod| pod.spec.is_some()) {
         let selects = |(_, service): &(usize, &Manifest)| selects(service, pod);
-        let served: Vec<&Node> = view
+        let leading: Vec<&Node> = view
             .of_kind("Service", pod.namespace)
             .filter(selects)
             .flat_map(|(_, service)| items(service.node(), &["spec", "ports"]))
             .collect();
         for container in pod.containers().into_iter().filter(|container| !container.initial) {
             let ports = items(container.node, &["ports"]);
-            let serves = served.iter().any(|port| ports.iter().any(|own| is_target(port, own)));
+            let serves = leading.iter().any(|port| ports.iter().any(|own| is_target(port, own)));
             if serves {
                 let holds = container.node.at(&["readinessProbe"]).is_some_and(|probe| probe.value.as_map().is_some());
                 let at = || field(pod.manifest, container.path.key("readinessProbe"));
