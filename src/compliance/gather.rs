@@ -110,6 +110,8 @@ impl Question<'_> {
             tenant: target.tenant().map(AsRef::as_ref),
             params: policy.gates.params(self.environment),
             minor: workspace.kubernetes().version().number(),
+            environments: policy.gates.known(),
+            locks: policy.locks,
         };
         let judgement = check::judge(&rendered, rules, facts, workspace, self.templates);
         let tenant = target.tenant().map(ToString::to_string);
