@@ -32,6 +32,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::check::Policy;
 use crate::compliance::evidence::Selected;
+use crate::compliance::waiver::Waiver;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, Levels, code, did_you_mean};
 use crate::fields::Text;
 use crate::file::{self, Reason};
@@ -66,6 +67,8 @@ pub struct Workspace<'w> {
     kubernetes: Kubernetes,
     /// Rules of its own.
     policies: Catalogue,
+    /// Accepted exceptions of rules, and the files they are in.
+    waivers: (Vec<Waiver>, Vec<FileId>),
     /// These and those in the binary, once somebody asks for them.
     catalogue: OnceLock<Catalogue>,
 }
@@ -88,6 +91,7 @@ impl<'w> Workspace<'w> {
         let rules = Rules { strategies, locks: settings.locks.clone() };
         let kubernetes = Kubernetes::of_workspace(settings.kubernetes, world, sources, diagnostics)?;
         let policies = Catalogue::of_workspace(world, sources, diagnostics)?;
+        let waivers = Waiver::of_workspace(world, sources, diagnostics)?;
         Ok(Self {
             world,
             sources,
@@ -95,6 +99,7 @@ impl<'w> Workspace<'w> {
             settings,
             kubernetes,
             policies,
+            waivers,
             catalogue: OnceLock::new(),
             rules,
             schemas,
@@ -130,13 +135,14 @@ impl<'w> Workspace<'w> {
         self.sources
     }
 
-    /// The files that every target is made from: the settings, the schemas, the definitions of custom resources and
-    /// its own rules.
+    /// The files that every target is made from: the settings, the schemas, the definitions of custom resources, its
+    /// own rules and waivers.
     pub(crate) fn files(&self) -> impl Iterator<Item = FileId> {
         std::iter::once(self.file)
             .chain(self.schemas.files())
             .chain(self.kubernetes.files())
             .chain(self.policies.files())
+            .chain(self.waivers.1.iter().copied())
     }
 
     /// Codes with another severity than their own.
@@ -159,12 +165,18 @@ impl<'w> Workspace<'w> {
         &self.policies
     }
 
+    /// Accepted exceptions of rules, whatever the day.
+    pub(crate) fn waivers(&self) -> &[Waiver] {
+        &self.waivers.0
+    }
+
     /// The rules of the policy, and what they stop.
     pub(crate) fn policy(&self) -> Policy<'_> {
         Policy {
             catalogue: self.catalogue(),
             gates: &self.settings.gates,
             locks: &self.settings.locks,
+            waivers: self.waivers(),
             today: self.world.today(),
         }
     }

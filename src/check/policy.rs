@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::Rules;
 use super::schema::{Origins, beside};
+use crate::compliance::waiver::{self, Waiver};
 use crate::diagnostic::{self, Diagnostic, Diagnostics, code};
 use crate::integrity::{self, Set, Site};
 use crate::kubernetes::Problem;
@@ -27,6 +28,8 @@ pub(crate) struct Policy<'a> {
     pub(crate) gates: &'a Gates,
     /// What later layers may not change.
     pub(crate) locks: &'a [Lock],
+    /// Accepted exceptions.
+    pub(crate) waivers: &'a [Waiver],
     pub(crate) today: Date,
 }
 
@@ -35,7 +38,17 @@ impl Policy<'_> {
     pub(crate) fn day(&self) -> Option<Date> {
         let least = self.gates.least()?;
         let dated = |rule: &Arc<Rule>| rule.severity >= least && rule.names("today");
-        self.catalogue.rules().iter().any(dated).then_some(self.today)
+        (!self.waivers.is_empty() || self.catalogue.rules().iter().any(dated)).then_some(self.today)
+    }
+
+    /// The waivers of an environment that are in force.
+    fn in_force(&self, environment: &str) -> Vec<&Waiver> {
+        if self.waivers.is_empty() {
+            return Vec::new();
+        }
+        let rules = self.catalogue.rules().iter().map(|rule| (rule.id.as_ref(), rule.severity.into())).collect();
+        let here = self.waivers.iter().filter(|waiver| waiver.environment == environment);
+        here.filter(|waiver| waiver::judged(waiver, &rules, self.today).holds()).collect()
     }
 }
 
@@ -78,9 +91,11 @@ pub(super) fn check(
     };
     let report = Engine::new(&wanted, facts).run(found.set, rules.whole.then_some(found.among));
     let mut origins = None;
+    let waivers = policy.in_force(environment);
     for finding in &report.findings {
         let Some(rule) = wanted.get(finding.rule) else { continue };
-        let denied = gate.deny.is_some_and(|deny| rule.severity >= deny);
+        let waived = waived(&waivers, rule, finding, rendered);
+        let denied = waived.is_none() && gate.deny.is_some_and(|deny| rule.severity >= deny);
         let mut diagnostic = match &finding.at {
             at if finding.hidden => hidden(rule, finding, at, rendered, sources),
             At::Object(site) if found.known.contains(site) => continue,
@@ -101,11 +116,33 @@ pub(super) fn check(
                 diagnostic = diagnostic.also(place, text.clone());
             }
         }
+        if let Some(waiver) = waived {
+            let (id, owner, expires) = (&waiver.id, &waiver.owner, waiver.expires);
+            diagnostic = diagnostic.note(format!("waived by {id} of {owner} up to {expires}"));
+        }
         if !denied {
             diagnostic.severity = diagnostic::Severity::Warning;
         }
         diagnostics.record(diagnostic);
     }
+}
+
+/// The waiver that covers a finding.
+fn waived<'w>(waivers: &[&'w Waiver], rule: &Rule, finding: &Finding, rendered: &Rendered) -> Option<&'w Waiver> {
+    if waivers.is_empty() {
+        return None;
+    }
+    let target = rendered.target();
+    let (reference, path) = match &finding.at {
+        At::Object(site) => {
+            let manifest = rendered.manifests().get(site.manifest)?;
+            (waiver::reference(manifest.identity()), waiver::pointer(&site.path))
+        }
+        At::Configuration(path) => (format!("configuration/{target}"), waiver::pointer(path)),
+    };
+    let tenant = target.tenant().map(AsRef::as_ref);
+    let about = |waiver: &&&Waiver| waiver.is_about(target.environment(), &rule.id, tenant, &reference, &path);
+    waivers.iter().find(about).copied()
 }
 
 /// What rules say of one target, and where what they found comes from.

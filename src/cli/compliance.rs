@@ -15,11 +15,11 @@ use super::scope::{self, Scope};
 use super::session::Session;
 use super::{FAILED, FINE, Global, WRONG, timing};
 use crate::compliance::framework::Framework;
-use crate::compliance::waiver::{Waiver, hold_against};
+use crate::compliance::waiver::hold_against;
 use crate::compliance::{Evidence, Question, Report, Severity, Status, evidence::Selected};
 use crate::compliance::{html, json, junit, markdown, oscal, sarif, verify as reading};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, nearest};
-use crate::file::{self, Reason};
+use crate::file;
 use crate::output::single;
 use crate::pipeline::{Compiler, Watch};
 use crate::workspace::Workspace;
@@ -30,9 +30,6 @@ const NOTHING: u8 = 3;
 
 /// Most bytes of a report: of twelve thousand objects it has some tens of millions.
 const LARGEST: u64 = 256 * 1024 * 1024;
-
-/// The folder of waivers in a workspace.
-const WAIVERS: &str = "waivers";
 
 /// Report what the rules found, and which controls of frameworks it is evidence for
 #[derive(Debug, clap::Args)]
@@ -207,7 +204,6 @@ impl Args {
         let environment = scope::environment(workspace, self.env.as_deref(), diagnostics)?;
         let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
         let frameworks = self.selected(workspace, diagnostics)?;
-        let waivers = waivers(workspace, diagnostics)?;
         let selection = self.scope.selection(&environment);
         let partial = !selection.tenants.is_empty() || self.scope.is_used(session.world());
         let targets = workspace.targets(&selection, diagnostics)?;
@@ -225,7 +221,7 @@ impl Args {
             command: self.words(&environment),
             source: session.root().and_then(head),
             frameworks,
-            waivers,
+            waivers: workspace.waivers().to_vec(),
         };
         question.answer(&targets, diagnostics)
     }
@@ -307,21 +303,6 @@ fn unknown(name: &str) -> Diagnostic {
 fn report(session: &Session, name: &str, diagnostics: &mut Diagnostics) -> Result<Report, Failed> {
     let file = file::load_argument_up_to(LARGEST, session.world(), &session.sources, name, diagnostics)?;
     reading::read(&session.sources, file, diagnostics)
-}
-
-/// The waivers of a workspace.
-fn waivers(workspace: &Workspace<'_>, diagnostics: &mut Diagnostics) -> Result<Vec<Waiver>, Failed> {
-    let (world, sources) = (workspace.world(), workspace.sources());
-    let reason = Reason { place: None, what: "waivers".to_owned() };
-    let names = world.list(WAIVERS).map_err(|why| diagnostics.fail(file::unreadable(WAIVERS, &why, &reason)))?;
-    let mark = diagnostics.mark();
-    let mut waivers = Vec::new();
-    for name in names.iter().filter(|name| name.ends_with(".yaml") || name.ends_with(".yml")) {
-        let Ok(file) = file::load(world, sources, name, &reason, diagnostics) else { continue };
-        waivers.extend(Waiver::read(sources, file, diagnostics).unwrap_or_default());
-    }
-    diagnostics.since(mark)?;
-    Ok(waivers)
 }
 
 /// What git says of a directory, if it is in a repository.

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
+use super::Assurance;
 use super::digest::sha256;
 use super::evidence::{Definition, Evidence, Mapping, Outcome, Selected, Tally, Verdict};
 use super::model::{Catalogue, File, Object, Origin, Population, Revision, Subject};
-use super::waiver::Waiver;
-use super::{Assurance, Severity};
+use super::waiver::{self, Waiver};
 use crate::check::{self, Judgement};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::manifest::Manifest;
-use crate::path::{Path, Step};
 use crate::pipeline::{self, Compiler, Watch};
 use crate::policy::{self, At, Facts, Rule};
 use crate::render::Rendered;
@@ -200,12 +199,6 @@ impl Question<'_> {
 }
 
 fn definition(rule: &Rule) -> Definition {
-    let severity = match rule.severity {
-        policy::Severity::Critical => Severity::Critical,
-        policy::Severity::High => Severity::High,
-        policy::Severity::Medium => Severity::Medium,
-        policy::Severity::Low => Severity::Low,
-    };
     let assurance = match rule.assurance {
         policy::Assurance::Enforced => Assurance::Enforced,
         policy::Assurance::Depends => Assurance::Depends,
@@ -221,7 +214,7 @@ fn definition(rule: &Rule) -> Definition {
         id: rule.id.to_string(),
         version: u64::try_from(rule.version).unwrap_or_default(),
         title: rule.title.to_string(),
-        severity,
+        severity: rule.severity.into(),
         assurance,
         component: None,
         remediation: rule.remediation.to_string(),
@@ -244,7 +237,7 @@ fn verdicts(
         let (reference, path) = match &finding.at {
             At::Object(site) => {
                 let Some(manifest) = rendered.manifests().get(site.manifest) else { continue };
-                (reference(manifest), &site.path)
+                (waiver::reference(manifest.identity()), &site.path)
             }
             At::Configuration(path) => (format!("configuration/{target}"), path),
         };
@@ -263,7 +256,7 @@ fn verdicts(
         verdicts.push(Verdict {
             rule: rule.id.to_string(),
             subject: Subject { reference, tenant: tenant.cloned() },
-            path: pointer(path),
+            path: waiver::pointer(path),
             outcome: if finding.error { Outcome::Error } else { Outcome::Fail },
             expected: finding.expected.clone(),
             actual: finding.actual.clone(),
@@ -271,13 +264,6 @@ fn verdicts(
         });
     }
     verdicts
-}
-
-/// `apps/v1/Deployment/acme/api`
-fn reference(manifest: &Manifest) -> String {
-    let identity = manifest.identity();
-    let namespace = identity.namespace().map(|name| format!("{name}/")).unwrap_or_default();
-    format!("{}/{}/{namespace}{}", identity.api_version(), identity.kind(), identity.name())
 }
 
 fn object(target: &Target, manifest: &Manifest) -> Object {
@@ -289,15 +275,6 @@ fn object(target: &Target, manifest: &Manifest) -> Object {
         name: identity.name().to_string(),
         sha256: sha256(&emit::json(manifest.node(), false)),
     }
-}
-
-/// A path as a JSON pointer.
-fn pointer(path: &Path) -> String {
-    let step = |step: &Step| match step {
-        Step::Key(key) => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
-        Step::Index(index) => format!("/{index}"),
-    };
-    path.steps().iter().map(step).collect()
 }
 
 /// The scalars in a tree.
