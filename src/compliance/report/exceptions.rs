@@ -44,7 +44,7 @@ pub(super) fn findings(evidence: &mut Evidence, frameworks: &[Choice]) -> (Vec<F
             }
         }
         if holds && exception.findings == 0 {
-            exception.state = "stale".to_owned();
+            "stale".clone_into(&mut exception.state);
             exception.problems.push("it covers no finding".to_owned());
         }
         evidence.verdicts.push(validity(waiver, &exception));
