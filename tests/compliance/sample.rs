@@ -248,6 +248,7 @@ pub(crate) fn evidence() -> Evidence {
         as_of: "2026-11-20T12:00:00Z".parse().unwrap(),
         actor: Some("ci:pipeline/1234".to_owned()),
         command: ["tenantctl", "report", "compliance", "prod"].map(str::to_owned).into(),
+        exit: Some(1),
         source: Some(Revision {
             vcs: "git".to_owned(),
             repository: Some("https://git.example.com/platform/config".to_owned()),
