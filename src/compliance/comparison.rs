@@ -165,7 +165,7 @@ impl Comparison {
         let differs = |one: &Rule, other: &Rule| {
             (one.version, one.severity, &one.maps) != (other.version, other.severity, &other.maps)
         };
-        let changed = |(id, rule): (&&str, &&Rule)| {
+        let altered = |(id, rule): (&&str, &&Rule)| {
             let old = old.rules.get(*id)?;
             differs(old, rule).then(|| (*id).to_owned())
         };
@@ -178,7 +178,7 @@ impl Comparison {
             tenants_removed: only(&old.tenants, &new.tenants),
             rules_added: names(&new.rules, &old.rules),
             rules_removed: names(&old.rules, &new.rules),
-            rules_changed: new.rules.iter().filter_map(changed).collect(),
+            rules_changed: new.rules.iter().filter_map(altered).collect(),
             incomparable: incomparable(before, after),
             frameworks: indices(before, after),
         }

@@ -21,6 +21,8 @@ pub struct Evidence {
     pub actor: Option<String>,
     /// The words of the command.
     pub command: Vec<String>,
+    /// The exit code that the run calls for, if that is settled.
+    pub exit: Option<u8>,
     /// What the revision control says.
     pub source: Option<Revision>,
     /// What was read.

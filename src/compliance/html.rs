@@ -96,6 +96,7 @@ fn engine() -> Environment<'static> {
     engine.set_syntax(syntax.build().unwrap_or_default());
     engine.set_auto_escape_callback(|_| AutoEscape::Html);
     engine.add_filter("plain", |text: &str| printable::line(text).into_owned());
+    engine.add_filter("coded", |text: &str| Value::from_safe_string(coded(text)));
     engine.add_filter("anchor", anchor);
     engine.add_filter("phrase", |word: &str| {
         let status = Status::ALL.into_iter().find(|status| status.word() == word);
@@ -169,6 +170,33 @@ fn escaped(json: &str) -> String {
     out
 }
 
+/// Text whose parts in backticks are code, if each begins and ends.
+fn coded(text: &str) -> String {
+    let line = printable::line(text);
+    let parts: Vec<String> = line.split('`').map(escape).collect();
+    if parts.len().is_multiple_of(2) {
+        return parts.join("`");
+    }
+    let part = |(nth, part): (usize, String)| if nth % 2 == 0 { part } else { format!("<code>{part}</code>") };
+    parts.into_iter().enumerate().map(part).collect()
+}
+
+/// Text that is neither markup nor the end of an attribute.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
 /// A name that an address may point to.
 pub(super) fn anchor(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -234,4 +262,30 @@ fn chapters<'a>(controls: impl Iterator<Item = &'a Control>) -> Vec<Chapter<'a>>
         }
     }
     chapters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backticks_make_code_and_nothing_makes_markup() {
+        assert_eq!(coded("set `a<b>` & go"), "set <code>a&lt;b&gt;</code> &amp; go");
+        assert_eq!(coded("an `open <b>"), "an `open &lt;b&gt;");
+    }
+
+    #[test]
+    fn data_cannot_end_its_element_and_is_the_same_data() {
+        let json = r#"{"a":"</script><!--&"}"#;
+        let page = format!("<p>{BEGIN}{}{END}", escaped(json));
+        let found = embedded(&page).unwrap();
+        assert!(!found.contains(['<', '>', '&']));
+        assert_eq!(serde_json::from_str::<Data>(found).unwrap(), serde_json::from_str::<Data>(json).unwrap());
+    }
+
+    #[test]
+    fn an_anchor_is_one_word_and_no_two_names_share_one() {
+        assert_eq!(anchor("164.308(a)(1)"), "164.308_28a_29_281_29");
+        assert_ne!(anchor("a b"), anchor("a_20b"));
+    }
 }

@@ -26,7 +26,7 @@ pub fn render(report: &Report) -> String {
     let changes = fitting(&mut room, report.diff.as_ref().map(changes).unwrap_or_default().into_iter());
     let findings = fitting(&mut room, report.findings.iter().map(finding));
     section(&mut out, "Findings", &findings, "finding", "there is none");
-    section(&mut out, "Waivers that end soon, or hold no more", &waivers, "waiver", "there is none");
+    section(&mut out, "Waivers", &waivers, "waiver", "there is none");
     if let Some(diff) = &report.diff {
         section(&mut out, "Changes since the last report", &changes, "change", "nothing changed");
         out.push_str(&format!(
@@ -177,7 +177,10 @@ fn waivers(report: &Report) -> Vec<String> {
             html(&waiver.owner)
         )
     };
-    report.waivers.iter().filter(|waiver| waiver.state != "active").map(line).collect()
+    // Those that hold, last: of the others somebody has to do something.
+    let mut waivers: Vec<&Exception> = report.waivers.iter().collect();
+    waivers.sort_by_key(|waiver| waiver.state == "active");
+    waivers.into_iter().map(line).collect()
 }
 
 fn changes(diff: &Comparison) -> Vec<String> {

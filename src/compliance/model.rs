@@ -90,6 +90,8 @@ pub struct Run {
     pub actor: Option<String>,
     /// The words of the command.
     pub command: Vec<String>,
+    /// The exit code that the run called for.
+    pub exit: Option<u8>,
 }
 
 /// What the revision control says of the inputs.
@@ -145,6 +147,7 @@ pub struct Object {
 #[serde(rename_all = "camelCase")]
 pub struct Scope {
     /// The environment.
+    #[serde(rename = "env")]
     pub environment: String,
     /// By id.
     pub tenants: Vec<String>,

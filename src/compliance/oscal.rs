@@ -3,7 +3,7 @@
 //! [`results`] is a document of assessment results: an observation for each rule and for each place that breaks one, a
 //! finding for each control that was evaluated, and a risk for each waiver that holds. OSCAL knows satisfied and not
 //! satisfied only; controls that need a person, or have no subject, are no reviewed controls: they are listed in the back
-//! matter. [`component::definition`] says which rule is evidence for which control, once for a catalogue.
+//! matter. [`definition`] says which rule is evidence for which control, once for a catalogue.
 
 mod component;
 

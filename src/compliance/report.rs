@@ -84,7 +84,7 @@ impl Report {
                 version: evidence.tool_version,
                 binary_digest: evidence.tool_digest,
             },
-            run: Run { as_of, actor: evidence.actor, command: evidence.command },
+            run: Run { as_of, actor: evidence.actor, command: evidence.command, exit: evidence.exit },
             source: evidence.source,
             inputs: evidence.inputs,
             inputs_digest,

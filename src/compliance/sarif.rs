@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::model::{Chosen, Finding, Origin, Rule};
+use super::model::{Chosen, Finding, Object, Origin, Rule};
 use super::{Report, Severity, Status};
 use crate::diagnostic::{printable, sarif};
 
@@ -23,11 +23,13 @@ pub fn render(report: &Report) -> String {
     let rules: Vec<&Rule> = report.rules.iter().filter(with_results).collect();
     let positions: BTreeMap<&str, usize> =
         rules.iter().enumerate().map(|(position, rule)| (rule.id.as_str(), position)).collect();
+    let outputs: BTreeMap<String, &Object> = report.outputs.iter().map(|object| (reference(object), object)).collect();
     let findings = report.findings.iter().take(RESULTS);
     let results: Vec<Value> = findings
         .filter_map(|finding| {
             let position = *positions.get(finding.rule.as_str())?;
-            Some(result(report, finding, position, rules.get(position)?))
+            let compiled = outputs.get(&finding.subject.reference).map(|object| object.path.as_str());
+            Some(result(report, finding, (position, rules.get(position)?), compiled))
         })
         .collect();
     let mut run = json!({
@@ -37,7 +39,7 @@ pub fn render(report: &Report) -> String {
             "semanticVersion": report.tool.version,
             "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
         }},
-        "automationDetails": {"id": format!("{}/{}/", report.tool.name, report.scope.environment), "guid": report.id},
+        "automationDetails": {"id": automation(report), "guid": report.id},
         "columnKind": "unicodeCodePoints",
         "taxonomies": report.scope.frameworks.iter().map(|chosen| taxonomy(report, chosen)).collect::<Vec<_>>(),
         "artifacts": artifacts(report),
@@ -91,7 +93,23 @@ fn descriptor(rule: &Rule) -> Value {
     })
 }
 
-fn result(report: &Report, finding: &Finding, position: usize, rule: &Rule) -> Value {
+/// What runs are told apart by: the environment, and the tenant if it is one.
+fn automation(report: &Report) -> String {
+    let tenant = match report.scope.tenants.as_slice() {
+        [only] => format!("{only}/"),
+        _ => String::new(),
+    };
+    format!("{}/{}/{tenant}", report.tool.name, report.scope.environment)
+}
+
+/// An object as findings refer to it.
+fn reference(object: &Object) -> String {
+    let parts = [Some(&object.kind), object.namespace.as_ref(), Some(&object.name)];
+    parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("/")
+}
+
+/// A finding at the place in the configuration that decides it; `compiled` is the file with the object.
+fn result(report: &Report, finding: &Finding, (position, rule): (usize, &Rule), compiled: Option<&str>) -> Value {
     let found = finding.actual.as_ref().map(|actual| format!(", found {actual}")).unwrap_or_default();
     let at = if finding.path.is_empty() { String::new() } else { format!(" at {}", finding.path) };
     let text = format!("{}: {}{at}: {}{found}", rule.title, finding.subject.reference, finding.expected);
@@ -113,17 +131,24 @@ fn result(report: &Report, finding: &Finding, position: usize, rule: &Rule) -> V
     let mut location = places.next().map_or_else(|| json!({}), place);
     location["logicalLocations"] = logical;
     result["locations"] = json!([location]);
-    let related: Vec<Value> = places
-        .enumerate()
-        .map(|(id, at)| {
-            let mut location = place(at);
-            location["id"] = id.into();
-            let what = at.layer.as_deref().unwrap_or("also here");
-            location["message"] =
-                json!({"text": if at.overridden { format!("{what}, overridden") } else { what.to_owned() }});
-            location
+    let compiled = compiled.map(|path| {
+        json!({
+            "physicalLocation": {"artifactLocation": {"uri": sarif::uri(path)}},
+            "message": {"text": "the compiled manifest"},
         })
-        .collect();
+    });
+    let related = places.map(|at| {
+        let mut location = place(at);
+        let what = at.layer.as_deref().unwrap_or("also here");
+        location["message"] =
+            json!({"text": if at.overridden { format!("{what}, overridden") } else { what.to_owned() }});
+        location
+    });
+    let number = |(id, mut location): (usize, Value)| {
+        location["id"] = id.into();
+        location
+    };
+    let related: Vec<Value> = related.chain(compiled).enumerate().map(number).collect();
     if !related.is_empty() {
         result["relatedLocations"] = related.into();
     }
@@ -165,8 +190,7 @@ fn taxonomy(report: &Report, chosen: &Chosen) -> Value {
 }
 
 fn artifacts(report: &Report) -> Vec<Value> {
-    let inputs = report.inputs.iter().map(|file| (&file.path, &file.sha256));
-    let files: BTreeMap<&String, &String> = inputs.collect();
+    let files: BTreeMap<&String, &String> = report.inputs.iter().map(|file| (&file.path, &file.sha256)).collect();
     files
         .into_iter()
         .map(|(path, sha)| json!({"location": {"uri": sarif::uri(path)}, "hashes": {"sha-256": sha}}))

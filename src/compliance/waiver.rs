@@ -21,7 +21,7 @@
 //! ```
 //!
 //! Out come [`Waiver`]s. What is wrong with one by itself is TC660. What the rules or the findings say against it is for
-//! [`judge`] to tell, and every report tells it again: a waiver never hides that there is something to waive.
+//! `judge` to tell, and every report tells it again: a waiver never hides that there is something to waive.
 
 mod judge;
 mod reading;

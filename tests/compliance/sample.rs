@@ -144,6 +144,79 @@ fn verdict(
     }
 }
 
+fn tallies() -> Vec<Tally> {
+    let mut tallies: Vec<Tally> = ["acme", "globex"]
+        .into_iter()
+        .flat_map(|tenant| {
+            ["TC-POD-101", "TC-POD-119", "TC-POD-107", "TC-CFG-901"].map(|rule| tally(rule, Some(tenant), 5, 0))
+        })
+        .collect();
+    tallies.push(tally("TC-SEC-701", None, 348, 0));
+    tallies.push(tally("TC-NET-501", Some("acme"), 1, 0));
+    tallies.push(Tally { why: Some("no tier promises a mesh".to_owned()), ..tally("TC-NET-513", None, 0, 3) });
+    tallies
+}
+
+fn verdicts() -> Vec<Verdict> {
+    let container = "/spec/template/spec/containers/0/securityContext/privileged";
+    vec![
+        verdict(
+            "TC-POD-101",
+            "acme",
+            "apps/v1/Deployment/acme/driver",
+            container,
+            Outcome::Fail,
+            "`false` or absent",
+            "true",
+        ),
+        verdict(
+            "TC-POD-119",
+            "globex",
+            "apps/v1/Deployment/globex/api",
+            "/spec/template/spec/securityContext/runAsNonRoot",
+            Outcome::Fail,
+            "true",
+            "absent",
+        ),
+        verdict(
+            "TC-POD-107",
+            HOSTILE,
+            &format!("apps/v1/Deployment/{HOSTILE}/`|*_x_*|`"),
+            "/spec/template/spec/volumes/0/hostPath",
+            Outcome::Fail,
+            "no `hostPath`",
+            "</script><img src=x onerror=alert(1)>\u{202e}\u{7}]]>",
+        ),
+        verdict(
+            "TC-CFG-904",
+            "globex",
+            "configuration/globex",
+            "/security/session/idle_minutes",
+            Outcome::Fail,
+            "at most 15 minutes",
+            "60",
+        ),
+        verdict(
+            "TC-CFG-904",
+            "acme",
+            "configuration/acme",
+            "",
+            Outcome::Error,
+            "the expression has no such key: session",
+            "absent",
+        ),
+        verdict(
+            "TC-CFG-904",
+            HOSTILE,
+            "configuration/x",
+            "/security/session/idle_minutes",
+            Outcome::Pass,
+            "at most 15 minutes",
+            "10",
+        ),
+    ]
+}
+
 /// The evidence.
 pub(crate) fn evidence() -> Evidence {
     let digest = |digit: &str| digit.repeat(64);
@@ -169,22 +242,13 @@ pub(crate) fn evidence() -> Evidence {
     let mut pci = selected("pci-dss", None);
     let reason = "one platform, in which customers reach their own data only".to_owned();
     pci.declared.insert("appendixA1".to_owned(), Declaration { applicable: false, reason });
-    let container = "/spec/template/spec/containers/0/securityContext/privileged";
-    let mut tallies: Vec<Tally> = ["acme", "globex"]
-        .into_iter()
-        .flat_map(|tenant| {
-            ["TC-POD-101", "TC-POD-119", "TC-POD-107", "TC-CFG-901"].map(|rule| tally(rule, Some(tenant), 5, 0))
-        })
-        .collect();
-    tallies.push(tally("TC-SEC-701", None, 348, 0));
-    tallies.push(tally("TC-NET-501", Some("acme"), 1, 0));
-    tallies.push(Tally { why: Some("no tier promises a mesh".to_owned()), ..tally("TC-NET-513", None, 0, 3) });
     Evidence {
         tool_version: "0.1.0".to_owned(),
         tool_digest: None,
         as_of: "2026-11-20T12:00:00Z".parse().unwrap(),
         actor: Some("ci:pipeline/1234".to_owned()),
         command: ["tenantctl", "report", "compliance", "prod"].map(str::to_owned).into(),
+        exit: Some(1),
         source: Some(Revision {
             vcs: "git".to_owned(),
             repository: Some("https://git.example.com/platform/config".to_owned()),
@@ -218,63 +282,8 @@ pub(crate) fn evidence() -> Evidence {
         catalogue: Catalogue { version: "2026.11".to_owned(), sha256: digest("a"), ..Catalogue::default() },
         population: Population { tenants: 3, objects: 348, pod_specs: 96, containers: 141, config_leaves: 5210 },
         rules: rules(),
-        tallies,
-        verdicts: vec![
-            verdict(
-                "TC-POD-101",
-                "acme",
-                "apps/v1/Deployment/acme/driver",
-                container,
-                Outcome::Fail,
-                "`false` or absent",
-                "true",
-            ),
-            verdict(
-                "TC-POD-119",
-                "globex",
-                "apps/v1/Deployment/globex/api",
-                "/spec/template/spec/securityContext/runAsNonRoot",
-                Outcome::Fail,
-                "true",
-                "absent",
-            ),
-            verdict(
-                "TC-POD-107",
-                HOSTILE,
-                &format!("apps/v1/Deployment/{HOSTILE}/`|*_x_*|`"),
-                "/spec/template/spec/volumes/0/hostPath",
-                Outcome::Fail,
-                "no `hostPath`",
-                "</script><img src=x onerror=alert(1)>\u{202e}\u{7}]]>",
-            ),
-            verdict(
-                "TC-CFG-904",
-                "globex",
-                "configuration/globex",
-                "/security/session/idle_minutes",
-                Outcome::Fail,
-                "at most 15 minutes",
-                "60",
-            ),
-            verdict(
-                "TC-CFG-904",
-                "acme",
-                "configuration/acme",
-                "",
-                Outcome::Error,
-                "the expression has no such key: session",
-                "absent",
-            ),
-            verdict(
-                "TC-CFG-904",
-                HOSTILE,
-                "configuration/x",
-                "/security/session/idle_minutes",
-                Outcome::Pass,
-                "at most 15 minutes",
-                "10",
-            ),
-        ],
+        tallies: tallies(),
+        verdicts: verdicts(),
         waivers: waivers(WAIVERS),
         previous: None,
     }

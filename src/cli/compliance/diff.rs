@@ -42,19 +42,23 @@ enum Form {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum FailOn {
-    NewLow,
-    NewMedium,
-    NewHigh,
-    NewCritical,
+    #[value(name = "new-low")]
+    Low,
+    #[value(name = "new-medium")]
+    Medium,
+    #[value(name = "new-high")]
+    High,
+    #[value(name = "new-critical")]
+    Critical,
 }
 
 impl FailOn {
     fn severity(self) -> Severity {
         match self {
-            Self::NewLow => Severity::Low,
-            Self::NewMedium => Severity::Medium,
-            Self::NewHigh => Severity::High,
-            Self::NewCritical => Severity::Critical,
+            Self::Low => Severity::Low,
+            Self::Medium => Severity::Medium,
+            Self::High => Severity::High,
+            Self::Critical => Severity::Critical,
         }
     }
 }

@@ -130,9 +130,8 @@ impl<'a> OfRule<'a> {
 
 impl Named<'_> {
     fn seen_by(&self, framework: Option<&Framework>) -> Status {
-        let is_for = |list: &&[String]| {
-            framework.is_none_or(|framework| list.is_empty() || list.iter().any(|id| *id == framework.id))
-        };
+        let is_for =
+            |list: &&[String]| framework.is_none_or(|framework| list.is_empty() || list.contains(&framework.id));
         if self.status == Status::Waived && !self.excepted.iter().all(is_for) { Status::Fail } else { self.status }
     }
 }

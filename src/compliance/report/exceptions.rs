@@ -44,7 +44,7 @@ pub(super) fn findings(evidence: &mut Evidence, frameworks: &[Choice]) -> (Vec<F
             }
         }
         if holds && exception.findings == 0 {
-            exception.state = "stale".to_owned();
+            "stale".clone_into(&mut exception.state);
             exception.problems.push("it covers no finding".to_owned());
         }
         evidence.verdicts.push(validity(waiver, &exception));
@@ -80,15 +80,7 @@ fn failing_of(evidence: &Evidence, frameworks: &[Choice], wanted: impl Fn(&Verdi
         .iter()
         .filter(|verdict| matches!(verdict.outcome, Outcome::Fail | Outcome::Error) && wanted(verdict))
         .collect();
-    verdicts.sort_by(|one, other| {
-        let key = |verdict: &Verdict| (verdict.rule.clone(), verdict.subject.clone(), verdict.path.clone());
-        (key(one), &one.expected, &one.actual, &one.provenance).cmp(&(
-            key(other),
-            &other.expected,
-            &other.actual,
-            &other.provenance,
-        ))
-    });
+    verdicts.sort_by(|one, other| order(one).cmp(&order(other)));
     let mut found: Vec<Finding> = Vec::with_capacity(verdicts.len());
     for verdict in verdicts {
         let Some(rule) = rules.get(verdict.rule.as_str()) else { continue };
@@ -118,6 +110,12 @@ fn failing_of(evidence: &Evidence, frameworks: &[Choice], wanted: impl Fn(&Verdi
         });
     }
     found
+}
+
+/// By rule, subject and path; of one place, by what is said of it.
+fn order(verdict: &Verdict) -> impl Ord + '_ {
+    let Verdict { rule, subject, path, expected, actual, provenance, .. } = verdict;
+    (rule, subject, path, expected, actual, provenance)
 }
 
 /// What makes a finding the same one in the next report.

@@ -80,21 +80,7 @@ pub fn hold_against(waivers: &[Waiver], rules: &Severities<'_>, today: Date, dia
         }
         let Verdict { state, problems } = judged(waiver, rules, today);
         for (problem, pointer) in &problems {
-            let place = match *pointer {
-                "/spec/rule" => waiver.places.rule,
-                _ => waiver.places.expires,
-            };
-            let (kind, near) = match (state, *pointer) {
-                ("expired", _) => (code::WAIVER_EXPIRES, None),
-                (_, "/spec/rule") => {
-                    let near = nearest(&waiver.rule, rules.keys().copied());
-                    (code::UNUSED_WAIVER, near.map(|near| format!("did you mean `{near}`?")))
-                }
-                _ => (code::WAIVER, None),
-            };
-            diagnostics.record(
-                Diagnostic::new(kind, format!("the waiver {}: {problem}", waiver.id)).at(place, "").maybe_help(near),
-            );
+            diagnostics.record(diagnostic(waiver, state, problem, pointer, rules));
         }
         if state == "expires-soon" {
             diagnostics.record(
@@ -110,6 +96,29 @@ pub fn hold_against(waivers: &[Waiver], rules: &Severities<'_>, today: Date, dia
     }
 }
 
+/// A problem, at its place.
+fn diagnostic(waiver: &Waiver, state: &str, problem: &str, pointer: &str, rules: &Severities<'_>) -> Diagnostic {
+    if state == "expired" {
+        return Diagnostic::new(
+            code::WAIVER_EXPIRES,
+            format!("the waiver {} expired on {}", waiver.id, waiver.expires),
+        )
+        .at(waiver.places.expires, "the last day on which it held")
+        .note(format!("its owner is {}", waiver.owner))
+        .help("remove the waiver, or have a new one approved");
+    }
+    let message = format!("the waiver {}: {problem}", waiver.id);
+    if pointer == "/spec/rule" {
+        let near = nearest(&waiver.rule, rules.keys().copied());
+        return Diagnostic::new(code::UNUSED_WAIVER, message)
+            .at(waiver.places.rule, "")
+            .maybe_help(near.map(|near| format!("did you mean `{near}`?")));
+    }
+    Diagnostic::new(code::WAIVER, message)
+        .at(waiver.places.expires, "")
+        .help("a waiver begins on the day of its approval, and gives time to correct what it is for")
+}
+
 impl Report {
     /// The severities of its rules.
     pub fn severities(&self) -> Severities<'_> {
@@ -119,8 +128,11 @@ impl Report {
     /// Records TC661 for each waiver that covers none of its findings, whatever waivers it was made with.
     pub fn idle_waivers(&self, waivers: &[Waiver], diagnostics: &mut Diagnostics) {
         let rules = self.severities();
-        let of_here =
-            |waiver: &&Waiver| waiver.environment == self.scope.environment && rules.contains_key(waiver.rule.as_str());
+        let of_here = |waiver: &&Waiver| {
+            waiver.environment == self.scope.environment
+                && waiver.rule != super::VALID
+                && rules.contains_key(waiver.rule.as_str())
+        };
         for waiver in waivers.iter().filter(of_here) {
             if !self.findings.iter().any(|finding| waiver.covers(&self.scope.environment, finding)) {
                 diagnostics.record(
@@ -136,4 +148,51 @@ impl Report {
 /// Days from one to another.
 fn days(from: Date, to: Date) -> i64 {
     to.duration_since(from).as_hours() / HOURS
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::source::Sources;
+
+    fn waiver(created: &str, expires: &str) -> Waiver {
+        let text = format!(
+            "apiVersion: tenantctl.dev/v1\nkind: Waiver\nmetadata: {{id: W}}\nspec:\n  rule: R\n  scope: {{env: prod, \
+             tenant: acme, path: /spec/a}}\n  reason: twenty characters of reason\n  owner: a\n  approvedBy: b\n  \
+             created: \"{created}\"\n  expires: \"{expires}\"\n"
+        );
+        let sources = Sources::default();
+        let file = sources.add("w.yaml", &text);
+        let mut diagnostics = Diagnostics::new();
+        let waivers = Waiver::read(&sources, file, &mut diagnostics);
+        waivers.unwrap_or_else(|_| panic!("{:#?}", diagnostics.items())).remove(0)
+    }
+
+    fn state(severity: Severity, created: &str, expires: &str) -> &'static str {
+        judged(&waiver(created, expires), &Severities::from([("R", severity)]), date(2026, 11, 20)).state
+    }
+
+    #[test]
+    fn a_waiver_holds_through_its_last_day() {
+        assert_eq!(state(Severity::High, "2026-11-01", "2026-11-20"), "expires-soon");
+        assert_eq!(state(Severity::High, "2026-11-01", "2026-11-19"), "expired");
+        assert_eq!(state(Severity::High, "2026-11-01", "2026-12-04"), "expires-soon");
+        assert_eq!(state(Severity::High, "2026-11-01", "2026-12-05"), "active");
+        assert_eq!(state(Severity::High, "2026-11-21", "2026-12-05"), "invalid");
+    }
+
+    #[test]
+    fn the_worse_it_is_the_shorter_a_waiver_may_be() {
+        for (severity, last, next) in [
+            (Severity::Critical, "2026-12-01", "2026-12-02"),
+            (Severity::High, "2027-01-30", "2027-01-31"),
+            (Severity::Medium, "2027-04-30", "2027-05-01"),
+            (Severity::Low, "2027-04-30", "2027-05-01"),
+        ] {
+            assert_ne!(state(severity, "2026-11-01", last), "invalid", "{severity:?}");
+            assert_eq!(state(severity, "2026-11-01", next), "invalid", "{severity:?}");
+        }
+    }
 }

@@ -114,10 +114,11 @@ impl Scope {
         let scope = below(spec, "scope", written, diagnostics)?;
         let mut fields = Fields::of(scope, code::WAIVER, "the scope of a waiver", diagnostics)?;
         let environment = precise(fields.required("env", "prod", diagnostics), "env", diagnostics);
+        let narrow = fields.get("tenant").or(fields.get("object"));
         let mut part = |key| precise(fields.text(key, diagnostics), key, diagnostics);
         let (tenant, object, path) = (part("tenant"), part("object"), part("path"));
         fields.finish(diagnostics);
-        if tenant.is_none() && object.is_none() {
+        if narrow.is_none() {
             let message = "the scope of a waiver must name a tenant or an object";
             diagnostics.record(
                 wrong(scope.place, message.to_owned()).help("a waiver is for what needs it, not for all that may come"),
@@ -181,7 +182,7 @@ fn risk(spec: &mut Fields<'_>, diagnostics: &mut Diagnostics) -> Option<Risk> {
     let mut level = |key| {
         let text = fields.required(key, "low", diagnostics)?;
         if !LEVELS.contains(&text.text.as_ref()) {
-            diagnostics.record(wrong(text.place, format!("`{key}` must be {}", LEVELS.join(", "))));
+            diagnostics.record(wrong(text.place, format!("`{key}` must be one of {}", LEVELS.join(", "))));
         }
         Some(text.text.to_string())
     };
