@@ -82,6 +82,7 @@ impl<'w> Workspace<'w> {
         let rules = Rules { strategies, locks: settings.locks.clone() };
         let kubernetes = Kubernetes::of_workspace(settings.kubernetes, world, sources, diagnostics)?;
         let policies = Catalogue::of_workspace(world, sources, diagnostics)?;
+        settings.gates.hold_to(&policies, diagnostics)?;
         Ok(Self {
             world,
             sources,
