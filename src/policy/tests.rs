@@ -81,6 +81,7 @@ fn expected(maps: &serde_json::Value) -> Vec<String> {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "a test says that it compares nothing")]
 fn shipped_rules_are_what_the_catalogue_says() {
     let (Some(catalogue), Some(controls)) = (beside(CATALOGUE), beside(CONTROLS)) else {
         return eprintln!("the catalogue is not beside the repository: nothing was compared");
@@ -126,7 +127,8 @@ fn allows(rule: &str, spec: &str, minor: u8) -> bool {
     let (sources, mut diagnostics) = (Sources::default(), Diagnostics::new());
     let file = sources.add("pod.yml", &text);
     let pod = crate::yaml::read_document(file, &text, &crate::yaml::Limits::default(), &mut diagnostics).unwrap();
-    let (pod, nothing) = (pod.to_node(), crate::tree::Node::new(crate::tree::Value::Map(std::sync::Arc::default()), pod.place));
+    let (pod, nothing) =
+        (pod.to_node(), crate::tree::Node::new(crate::tree::Value::Map(std::sync::Arc::default()), pod.place));
     let facts = Facts {
         configuration: None,
         environment: "prod",
