@@ -9,7 +9,7 @@ use std::path::Path;
 
 fn main() {
     let mut hasher = DefaultHasher::new();
-    for part in ["src", "Cargo.toml", "Cargo.lock"] {
+    for part in ["src", "policies", "Cargo.toml", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={part}");
         digest(Path::new(part), &mut hasher);
     }

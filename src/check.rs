@@ -7,6 +7,7 @@ mod claim;
 mod document;
 mod fleet;
 mod form;
+mod policy;
 mod schema;
 mod scope;
 
@@ -18,6 +19,9 @@ pub use document::Document;
 pub(crate) use fleet::Party;
 pub use fleet::{Fleet, Settled};
 pub use form::Form;
+pub(crate) use policy::{Judgement, Policy, Trace, judge};
+pub(crate) use schema::{beside, is_in_secret};
+pub(crate) use scope::{Scope, is_namespaced, scope_of};
 
 use claim::What;
 
@@ -57,13 +61,16 @@ pub struct Rules<'a> {
     pub(crate) kubernetes: Option<&'a Kubernetes>,
     /// The schemas of the configuration: they say what is secret in it.
     pub(crate) schemas: &'a Schemas,
+    /// The rules of the policy; nothing where objects are only compared.
+    pub(crate) policy: Option<Policy<'a>>,
 }
 
 impl<'a> Rules<'a> {
     /// What all objects of a target are held against in a workspace.
     pub fn of(workspace: &'a Workspace<'_>) -> Self {
         let (kubernetes, schemas) = (Some(workspace.kubernetes()), workspace.schemas());
-        Self { whole: true, external: workspace.external(), kubernetes, schemas }
+        let policy = Some(workspace.policy());
+        Self { whole: true, external: workspace.external(), kubernetes, schemas, policy }
     }
 }
 
@@ -80,10 +87,12 @@ impl Rendered {
         let mark: Mark = diagnostics.mark();
         let known = schema::check(&self, rules, templates, sources, diagnostics);
         border::check(&self, rules, templates, sources, diagnostics);
+        let set = integrity::Set::new(self.manifests(), rules.external, Some(self.configuration().root()));
+        let mut among = Vec::new();
         if rules.whole {
-            let found = integrity::check(self.manifests(), rules.external, Some(self.configuration().root()));
+            among = integrity::check(&set);
             // What the schema has said of a field is not said again.
-            for finding in found.into_iter().filter(|finding| !known.contains(&finding.at)) {
+            for finding in among.iter().filter(|finding| !known.contains(&finding.at)) {
                 // To find the value takes another rendering: a warning, which may stay for years, is not worth it.
                 let worth = diagnostics.is_error(finding.code);
                 let origin = |manifest: &Manifest, path: &Path| {
@@ -95,6 +104,8 @@ impl Rendered {
                 diagnostics.record(finding.diagnostic(self.manifests(), origin));
             }
         }
+        let facts = policy::Found { set: &set, among: &among, known: &known };
+        policy::check(&self, rules, &facts, templates, sources, diagnostics);
         let target = Arc::clone(self.target());
         let claims = Claims { target: Arc::clone(&target), claims: self.claims() };
         let (manifests, artifacts) = self.into_parts();

@@ -13,7 +13,9 @@ mod impact;
 mod init;
 mod lint;
 mod list;
+mod manifests;
 mod message_file;
+mod policy;
 mod progress;
 mod render;
 mod report;
@@ -107,10 +109,11 @@ enum Command {
     Diff(diff::Args),
     Impact(impact::Args),
     Report(report::Args),
-    Compliance(compliance::Args),
+    Policy(policy::Args),
     List(list::Args),
     Tenant(tenant::Args),
     Explain(explain::Args),
+    Compliance(compliance::Args),
     Schema(schema::Args),
     Init(init::Args),
     Completions(completions::Args),
@@ -128,10 +131,11 @@ impl Cli {
             Command::Diff(args) => args.run(&global),
             Command::Impact(args) => args.run(&global),
             Command::Report(args) => args.run(&global),
-            Command::Compliance(args) => args.run(&global),
+            Command::Policy(args) => args.run(&global),
             Command::List(args) => args.run(&global),
             Command::Tenant(args) => args.run(&global),
             Command::Explain(args) => args.run(&global),
+            Command::Compliance(args) => args.run(&global),
             Command::Schema(args) => args.run(&global),
             Command::Init(args) => args.run(),
             Command::Completions(args) => args.run(),

@@ -12,6 +12,7 @@ pub mod comparison;
 mod digest;
 pub mod evidence;
 pub mod framework;
+mod gather;
 pub mod html;
 pub mod json;
 pub mod junit;
@@ -26,5 +27,6 @@ pub mod waiver;
 mod words;
 
 pub use evidence::Evidence;
+pub use gather::Question;
 pub use model::Report;
 pub use standing::{Assurance, Severity, Status};

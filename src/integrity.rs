@@ -28,25 +28,32 @@ pub(crate) use demand::Demand;
 pub(crate) use external::{Called, External};
 pub(crate) use finding::{Finding, Site};
 pub(crate) use limit::Limit;
+pub(crate) use pod::{Pod, number};
+pub(crate) use scale::range;
+pub(crate) use selector::fits;
+pub(crate) use set::{Set, namespace};
 
 use crate::manifest::Manifest;
-use crate::tree::Node;
-use set::Set;
 
-/// Everything that is wrong among objects, in their order. `external` is what exists without being rendered, and
-/// `configuration` what they were rendered from, which may name it.
-pub(crate) fn check(manifests: &[Manifest], external: &[External], configuration: Option<&Node>) -> Vec<Finding> {
-    let set = Set::new(manifests, external, configuration);
+/// Everything that is wrong among the objects of a set, in their order.
+pub(crate) fn check(set: &Set<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    name::check(&set, &mut findings);
-    container::check(&set, &mut findings);
-    selector::check(&set, &mut findings);
-    reference::check(&set, &mut findings);
-    port::check(&set, &mut findings);
-    scale::check(&set, &mut findings);
-    amount::check(&set, &mut findings);
-    quota::check(&set, &mut findings);
+    name::check(set, &mut findings);
+    container::check(set, &mut findings);
+    selector::check(set, &mut findings);
+    reference::check(set, &mut findings);
+    port::check(set, &mut findings);
+    scale::check(set, &mut findings);
+    amount::check(set, &mut findings);
+    quota::check(set, &mut findings);
     findings.sort_by_key(|finding| finding.at.manifest);
+    findings
+}
+
+/// What is wrong with the names of objects, which each has by itself.
+pub(crate) fn names(manifests: &[Manifest]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    name::check(&Set::new(manifests, &[], None), &mut findings);
     findings
 }
 
@@ -58,5 +65,10 @@ pub(crate) fn demand(manifests: &[Manifest]) -> Vec<Demand> {
 
 /// What containers may use, of those that go on.
 pub(crate) fn limits(manifests: &[Manifest]) -> Vec<Limit<'_>> {
-    limit::of(&Set::new(manifests, &[], None))
+    limits_of(&Set::new(manifests, &[], None))
+}
+
+/// The same of a set.
+pub(crate) fn limits_of<'a>(set: &Set<'a>) -> Vec<Limit<'a>> {
+    limit::of(set)
 }

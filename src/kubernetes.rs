@@ -32,6 +32,20 @@ use crate::source::{FileId, Sources};
 use crate::tree::Node;
 use crate::world::World;
 
+/// Whether a minor version of Kubernetes serves a kind of its own; `None` for kinds that others bring.
+pub(crate) fn is_served(minor: u8, api_version: &str, kind: &str) -> Option<bool> {
+    let version = Version::minor(minor);
+    if let Some(retired) = retired::retired(api_version, kind) {
+        return Some(retired.removed.is_none_or(|removed| removed > version));
+    }
+    let known = Version::parse(&version.to_string())?;
+    if Bundle::of(known).kind(&[api_version, "/", kind].concat()).is_some() {
+        return Some(true);
+    }
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    crate::check::is_namespaced(group, kind).map(|_| false)
+}
+
 /// A version of Kubernetes, and the kinds it knows.
 #[derive(Debug)]
 pub struct Kubernetes {
@@ -83,6 +97,15 @@ impl Kubernetes {
         diagnostics: &mut Diagnostics,
     ) -> Result<(), Failed> {
         self.registry.add_named(named, world, sources, diagnostics)
+    }
+
+    /// The same, with the kinds that files define among other objects; records what is wrong with the definitions.
+    pub(crate) fn knowing(&self, files: &[FileId], sources: &Sources, diagnostics: &mut Diagnostics) -> Self {
+        let registry = Registry::before(files.iter().copied(), &self.registry);
+        for file in files {
+            registry.read_one(*file, sources, self.bundle, diagnostics);
+        }
+        Self { registry, ..Self::new(self.version) }
     }
 
     /// The version.

@@ -32,6 +32,8 @@
 //!
 //! [`cost`] adds up what objects ask for at the prices of the configuration, and says which limits are far from what is used.
 //!
+//! [`foreign`] checks manifests that tenantctl did not make.
+//!
 //! [`compliance`] makes the report of what rules found: one model, and a file for each form of it. It says what
 //! evidence there is for the controls of frameworks, and what only a person can show.
 //!
@@ -81,6 +83,8 @@
 //! | mention | a path that the text of a template or an expression names, read or not |
 //! | skeleton | a rendered text, parsed, with its holes open |
 //! | manifest | one Kubernetes object |
+//! | foreign | of manifests: not made by tenantctl |
+//! | premises | what foreign manifests are held against |
 //! | external | an object that others make, declared in `tenantctl.yaml` |
 //! | artifact | a rendered file that is no manifest: a script, a pipeline, variables of another tool |
 //! | claim | what a target takes for itself among all: an object, a host, a namespace |
@@ -118,6 +122,7 @@ pub mod explain;
 pub mod expression;
 mod fields;
 pub mod file;
+pub mod foreign;
 pub mod impact;
 mod integrity;
 pub mod kubernetes;
@@ -129,6 +134,7 @@ pub mod merge;
 pub mod output;
 pub mod path;
 pub mod pipeline;
+pub mod policy;
 pub mod quantity;
 pub mod render;
 pub mod schema;

@@ -88,6 +88,23 @@ impl fmt::Display for Identity {
 impl Manifest {
     /// Takes a rendered document as an object; the error says what it lacks.
     pub(crate) fn new(node: Node, template: &Arc<str>) -> Result<Self, Box<Diagnostic>> {
+        Self::named(node, template, "name")
+    }
+
+    /// The same for an object whose name the API server makes: it is called by what the name begins with.
+    pub(crate) fn generated(node: Node, template: &Arc<str>) -> Result<Self, Box<Diagnostic>> {
+        let mut manifest = Self::named(node, template, "generateName")?;
+        manifest.identity.name = manifest.identity.name.trim_end_matches(['-', '.']).into();
+        Ok(manifest)
+    }
+
+    /// The same object, in a namespace that it does not name itself.
+    pub(crate) fn in_namespace(mut self, namespace: &Arc<str>) -> Self {
+        self.identity.namespace.get_or_insert_with(|| Arc::clone(namespace));
+        self
+    }
+
+    fn named(node: Node, template: &Arc<str>, key: &str) -> Result<Self, Box<Diagnostic>> {
         let wrong = |message: String, at: Place, said: &str, help: String| -> Box<Diagnostic> {
             Diagnostic::new(code::NOT_AN_OBJECT, message).at(at, said).help(help).into()
         };
@@ -125,7 +142,7 @@ impl Manifest {
             let help = "write each object as a document of its own, separated by `---`".to_owned();
             return Err(wrong(message, node.place, "this document", help));
         }
-        let name = text(&["metadata", "name"], "ai-agent")?;
+        let name = text(&["metadata", key], "ai-agent")?;
         let namespace = match node.at(&["metadata", "namespace"]) {
             None => None,
             Some(_) => Some(text(&["metadata", "namespace"], "acme-corp")?),

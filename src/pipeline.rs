@@ -21,6 +21,7 @@ use crate::diagnostic::{Diagnostics, Failed};
 use crate::expression::Expressions;
 use crate::layers::Layers;
 use crate::merge::Merged;
+use crate::render::Rendered;
 use crate::target::Target;
 use crate::template::Templates;
 use crate::validate::{Resolved, Validated};
@@ -118,9 +119,23 @@ impl<'w> Compiler<'w> {
         diagnostics: &mut Diagnostics,
     ) -> Result<(Validated, Approved), Failed> {
         let configuration = self.validate(layers, diagnostics)?;
-        let rules = Rules { whole: false, external: &[], kubernetes: None, schemas: self.workspace.schemas() };
+        let rules =
+            Rules { whole: false, external: &[], kubernetes: None, schemas: self.workspace.schemas(), policy: None };
         let (_, approved) = self.check(templates, None, &rules, configuration.clone(), diagnostics)?;
         Ok((configuration, approved?))
+    }
+
+    /// The objects of one target as its templates make them, if nothing is wrong with them but what the policy says.
+    pub(crate) fn rendered(
+        &self,
+        templates: &Templates,
+        target: &Target,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Rendered, Failed> {
+        let configuration = self.validated(target, diagnostics)?;
+        let rules = Rules { policy: None, ..Rules::of(self.workspace) };
+        self.check(templates, None, &rules, configuration.clone(), diagnostics)?.1?;
+        configuration.render(templates, None, self.workspace.sources(), diagnostics)
     }
 
     pub(crate) fn layers(&self, target: &Target, diagnostics: &mut Diagnostics) -> Result<Layers, Failed> {

@@ -181,6 +181,17 @@ impl Sources {
         Arc::clone(&files[file.0 as usize])
     }
 
+    /// Every file of the workspace that was read, by name; each once.
+    pub fn files(&self) -> Vec<(FileId, Arc<Source>)> {
+        let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
+        let number =
+            |(index, file): (usize, &Arc<Source>)| (FileId(u32::try_from(index).unwrap_or(u32::MAX)), Arc::clone(file));
+        let mut found: Vec<_> = files.iter().enumerate().map(number).collect();
+        found.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
+        found.dedup_by(|(_, one), (_, other)| one.name == other.name);
+        found
+    }
+
     /// The digest of all texts and their names, in whatever order and however often they were read.
     pub fn digest(&self) -> String {
         let files = self.files.read().unwrap_or_else(PoisonError::into_inner);

@@ -6,6 +6,8 @@
 mod allowance;
 mod beneath;
 mod external;
+mod frameworks;
+mod gate;
 mod library;
 mod pattern;
 mod placed;
@@ -18,6 +20,7 @@ mod stack;
 
 pub(crate) use allowance::LintSettings;
 pub(crate) use beneath::{Beneath, Variant};
+pub(crate) use gate::Gates;
 pub(crate) use placed::Placed;
 pub(crate) use reach::Misnamed;
 pub(crate) use roster::invalid_id;
@@ -25,8 +28,11 @@ pub use selection::Selection;
 pub use shard::{NoShard, Shard};
 pub use stack::Top;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::check::Policy;
+use crate::compliance::evidence::Selected;
+use crate::compliance::waiver::Waiver;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, Levels, code, did_you_mean};
 use crate::fields::Text;
 use crate::file::{self, Reason};
@@ -34,6 +40,7 @@ use crate::integrity::External;
 use crate::kubernetes::{Kubernetes, Version};
 use crate::layers::Trust;
 use crate::merge::{Prefixes, Rules, Strategies};
+use crate::policy::Catalogue;
 use crate::schema::Schema;
 use crate::source::{FileId, Sources};
 use crate::template::Templates;
@@ -58,6 +65,12 @@ pub struct Workspace<'w> {
     library: Library,
     prefixes: Prefixes,
     kubernetes: Kubernetes,
+    /// Rules of its own.
+    policies: Catalogue,
+    /// Accepted exceptions of rules, and the files they are in.
+    waivers: (Vec<Waiver>, Vec<FileId>),
+    /// These and those in the binary, once somebody asks for them.
+    catalogue: OnceLock<Catalogue>,
 }
 
 impl<'w> Workspace<'w> {
@@ -77,12 +90,17 @@ impl<'w> Workspace<'w> {
         let (schemas, strategies) = schemas(world, sources, &settings, diagnostics)?;
         let rules = Rules { strategies, locks: settings.locks.clone() };
         let kubernetes = Kubernetes::of_workspace(settings.kubernetes, world, sources, diagnostics)?;
+        let policies = Catalogue::of_workspace(world, sources, diagnostics)?;
+        let waivers = Waiver::of_workspace(world, sources, diagnostics)?;
         Ok(Self {
             world,
             sources,
             file,
             settings,
             kubernetes,
+            policies,
+            waivers,
+            catalogue: OnceLock::new(),
             rules,
             schemas,
             library: Library::default(),
@@ -117,9 +135,14 @@ impl<'w> Workspace<'w> {
         self.sources
     }
 
-    /// The files that every target is made from: the settings, the schemas and the definitions of custom resources.
+    /// The files that every target is made from: the settings, the schemas, the definitions of custom resources, its
+    /// own rules and waivers.
     pub(crate) fn files(&self) -> impl Iterator<Item = FileId> {
-        std::iter::once(self.file).chain(self.schemas.files()).chain(self.kubernetes.files())
+        std::iter::once(self.file)
+            .chain(self.schemas.files())
+            .chain(self.kubernetes.files())
+            .chain(self.policies.files())
+            .chain(self.waivers.1.iter().copied())
     }
 
     /// Codes with another severity than their own.
@@ -130,6 +153,37 @@ impl<'w> Workspace<'w> {
     /// What exists on the clusters without being rendered.
     pub(crate) fn external(&self) -> &[External] {
         &self.settings.external
+    }
+
+    /// All rules of the policy: its own and those in the binary.
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        self.catalogue.get_or_init(|| self.policies.with_shipped())
+    }
+
+    /// The rules of its own.
+    pub(crate) fn policies(&self) -> &Catalogue {
+        &self.policies
+    }
+
+    /// Accepted exceptions of rules, whatever the day.
+    pub(crate) fn waivers(&self) -> &[Waiver] {
+        &self.waivers.0
+    }
+
+    /// The rules of the policy, and what they stop.
+    pub(crate) fn policy(&self) -> Policy<'_> {
+        Policy {
+            catalogue: self.catalogue(),
+            gates: &self.settings.gates,
+            locks: &self.settings.locks,
+            waivers: self.waivers(),
+            today: self.world.today(),
+        }
+    }
+
+    /// The frameworks that reports are about, as chosen.
+    pub(crate) fn frameworks(&self) -> &[Selected] {
+        &self.settings.frameworks
     }
 
     /// What the settings say about lint.

@@ -11,7 +11,7 @@ mod revision;
 pub use disk::Disk;
 pub use memory::Memory;
 pub use overlay::Overlay;
-pub use revision::{Revision, Unversioned};
+pub use revision::{Head, Revision, Unversioned, head};
 
 use jiff::civil::Date;
 

@@ -27,7 +27,7 @@ const OPEN: [&str; 3] = [
 fn scalar(name: &str) -> Option<Value> {
     Some(match name {
         "io.k8s.apimachinery.pkg.api.resource.Quantity" => json!({"type": "quantity"}),
-        "io.k8s.apimachinery.pkg.util.intstr.IntOrString" => json!({"type": "int-or-string"}),
+        "io.k8s.apimachinery.pkg.util.intstr.IntOrString" => json!({"type": "int-or-string", "format": "int32"}),
         "io.k8s.apimachinery.pkg.apis.meta.v1.Time" | "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime" => {
             json!({"type": "string", "format": "date-time"})
         }
@@ -220,6 +220,7 @@ fn state(schema: &mut Value, fact: &Fact) -> bool {
         }
         Says::Form(format) => put("format", format.into()),
         Says::Default(value) => put("default", value.into()),
+        Says::Nullable => put("nullable", true.into()),
         Says::Unique(key) => put("unique", key.into()),
     }
     true

@@ -21,7 +21,6 @@ impl<'v> Scope<'v> {
     }
 
     /// Binds a name to a value of a tree.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for rules of policies"))]
     pub(crate) fn bind(&mut self, name: &str, node: &'v Node) {
         self.0.add_variable_as_val(name, value::seen(node, None));
     }
@@ -31,6 +30,11 @@ impl<'v> Scope<'v> {
         self.0.add_variable_as_val(name, value::seen(node, Some(shape)));
     }
 
+    /// Binds a name to a text.
+    pub(crate) fn bind_text(&mut self, name: &str, text: &'v str) {
+        self.0.add_variable_as_val(name, Box::new(CelString::from(text)));
+    }
+
     /// Binds a name to nothing that is there: `name.hasValue()` is false.
     pub(crate) fn bind_none(&mut self, name: &str) {
         self.0.add_variable_as_val(name, Box::new(CelOptional::none()));
@@ -38,7 +42,6 @@ impl<'v> Scope<'v> {
 
     /// Binds `variables` to what expressions give, each of which may use those before it. Fails with the position of one
     /// that gives nothing.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for rules of policies"))]
     pub(crate) fn bind_variables(&mut self, variables: &'v [(String, Expression)]) -> Result<(), (usize, Failure)> {
         let slots: Arc<[OnceLock<Box<dyn Val + 'v>>]> = variables.iter().map(|_| OnceLock::new()).collect();
         self.0.add_variable_as_val("variables", Box::new(Variables { variables, slots: Arc::clone(&slots) }));

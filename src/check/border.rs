@@ -1,7 +1,7 @@
 //! The borders of a tenant: its objects stay in its namespace, and what is cluster-scoped carries its id.
 
 use super::Rules;
-use super::scope::{Scope, scope};
+use super::scope::{Scope, scope_of};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::manifest::{Field, Manifest};
 use crate::path::Path;
@@ -32,15 +32,7 @@ pub(super) fn check(
     }
     for manifest in rendered.manifests() {
         let identity = manifest.identity();
-        let brought = || rules.kubernetes?.is_namespaced(identity.api_version(), identity.kind(), sources);
-        let scope = match scope(identity.group(), identity.kind()) {
-            Scope::Unknown => match brought() {
-                Some(true) => Scope::Namespaced,
-                Some(false) => Scope::Cluster,
-                None => Scope::Unknown,
-            },
-            own => own,
-        };
+        let scope = scope_of(identity, rules.kubernetes, sources);
         match (identity.namespace(), scope) {
             (Some(found), Scope::Namespaced | Scope::Unknown) if *found != namespace => {
                 let origin = |field: &Field| rendered.configuration().origin(templates, field, sources);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::Rules;
+use super::policy::Trace;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::integrity::Site;
 use crate::kubernetes::{Problem, Verdict};
@@ -48,7 +49,7 @@ pub(super) fn check(
 
 /// Where the fields of a target's objects come from: its templates are rendered once more, traced, which only an error is
 /// worth.
-struct Origins<'a> {
+pub(super) struct Origins<'a> {
     rendered: &'a Rendered,
     schemas: &'a Schemas,
     templates: &'a Templates,
@@ -59,12 +60,17 @@ struct Origins<'a> {
 }
 
 impl<'a> Origins<'a> {
-    fn new(rendered: &'a Rendered, schemas: &'a Schemas, templates: &'a Templates, sources: &'a Sources) -> Self {
+    pub(super) fn new(
+        rendered: &'a Rendered,
+        schemas: &'a Schemas,
+        templates: &'a Templates,
+        sources: &'a Sources,
+    ) -> Self {
         let files = templates.sources().collect();
         Self { rendered, schemas, templates, sources, files, traced: IndexMap::new() }
     }
 
-    fn diagnostic(&mut self, problem: Problem, manifest: &Manifest, traced: bool) -> Diagnostic {
+    pub(super) fn diagnostic(&mut self, problem: Problem, manifest: &Manifest, traced: bool) -> Diagnostic {
         let kind = manifest.identity().kind();
         let reads = if traced { self.reads(manifest, &problem.path) } else { Vec::new() };
         let content = is_in_secret(kind, &problem.path);
@@ -100,6 +106,37 @@ impl<'a> Origins<'a> {
             };
         }
         problem.also.iter().fold(diagnostic, |diagnostic, (place, text)| diagnostic.also(*place, text.clone()))
+    }
+
+    /// The line of the template that makes a field, and before it the value that the field was filled from.
+    pub(super) fn traces(&mut self, manifest: &Manifest, path: &Path) -> Vec<Trace> {
+        let configuration = self.rendered.configuration();
+        let mut traces = Vec::new();
+        if let Some(read) = self.reads(manifest, path).last()
+            && let Some(node) = configuration.resolved().merged().get(read)
+        {
+            let place = configuration.resolved().decisive(node.place);
+            let layer = configuration.layers().layer_of(place).map(called);
+            traces.push(Trace { place, layer, path: Some(read.clone()) });
+        }
+        let mut node = manifest.node();
+        let mut place = node.place;
+        for step in path.steps() {
+            let Some(below) = node.step(step) else { break };
+            node = below;
+            if self.files.contains(&node.place.file) {
+                place = node.place;
+            }
+        }
+        traces.push(Trace { place, layer: None, path: None });
+        traces
+    }
+
+    /// Whether a field was filled from what is secret.
+    pub(super) fn is_secret(&mut self, manifest: &Manifest, path: &Path) -> bool {
+        let reads = self.reads(manifest, path);
+        let secret = |read| self.schemas.merged().is_some_and(|schema| schema.is_secret(read));
+        is_in_secret(manifest.identity().kind(), path) || reads.iter().any(secret)
     }
 
     /// The place in a template where a problem is, or where the value that has it was filled in.

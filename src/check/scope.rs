@@ -2,6 +2,10 @@
 //!
 //! Source: the discovery documents of Kubernetes 1.31 to 1.36 (`kubectl api-resources`).
 
+use crate::kubernetes::Kubernetes;
+use crate::manifest::Identity;
+use crate::source::Sources;
+
 /// Where objects of a kind live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
@@ -61,6 +65,19 @@ const OWN_GROUPS: &[&str] = &[
     "storagemigration.k8s.io",
 ];
 
+/// Where an object lives, also one of a kind that a file brings.
+pub(crate) fn scope_of(identity: &Identity, kubernetes: Option<&Kubernetes>, sources: &Sources) -> Scope {
+    let brought = || kubernetes?.is_namespaced(identity.api_version(), identity.kind(), sources);
+    match scope(identity.group(), identity.kind()) {
+        Scope::Unknown => match brought() {
+            Some(true) => Scope::Namespaced,
+            Some(false) => Scope::Cluster,
+            None => Scope::Unknown,
+        },
+        own => own,
+    }
+}
+
 /// Where objects of a kind live.
 pub(crate) fn scope(group: &str, kind: &str) -> Scope {
     match NAMESPACED.iter().find(|(known, _)| *known == group) {
@@ -68,5 +85,14 @@ pub(crate) fn scope(group: &str, kind: &str) -> Scope {
         Some(_) => Scope::Cluster,
         None if OWN_GROUPS.contains(&group) => Scope::Cluster,
         None => Scope::Unknown,
+    }
+}
+
+/// Whether objects of a kind live in a namespace, if Kubernetes itself has it.
+pub(crate) fn is_namespaced(group: &str, kind: &str) -> Option<bool> {
+    match scope(group, kind) {
+        Scope::Namespaced => Some(true),
+        Scope::Cluster => Some(false),
+        Scope::Unknown => None,
     }
 }

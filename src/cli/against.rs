@@ -2,8 +2,9 @@
 
 use clap::Args;
 
+use super::session::Session;
 use crate::diagnostic::{Diagnostics, Failed};
-use crate::kubernetes::Version;
+use crate::kubernetes::{Kubernetes, Version};
 use crate::workspace::Workspace;
 
 /// What objects are held against.
@@ -25,6 +26,15 @@ impl Against {
         diagnostics: &mut Diagnostics,
     ) -> Result<Workspace<'w>, Failed> {
         workspace.against(self.kubernetes, &self.crds, diagnostics)
+    }
+
+    /// The Kubernetes that this says, outside of a workspace.
+    pub(super) fn kubernetes(&self, session: &Session, diagnostics: &mut Diagnostics) -> Result<Kubernetes, Failed> {
+        let mut kubernetes = Kubernetes::new(self.kubernetes.unwrap_or_default());
+        for named in &self.crds {
+            kubernetes.add(named, session.world(), &session.sources, diagnostics)?;
+        }
+        Ok(kubernetes)
     }
 }
 

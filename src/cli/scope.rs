@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::workspace::{Selection, Shard, Workspace};
+use crate::world::World;
 
 /// Which tenants, and what is put on top of their layers.
 #[derive(Clone, Debug, Args)]
@@ -50,6 +51,14 @@ pub(super) struct Top {
 }
 
 impl Scope {
+    /// Whether anything is chosen; what a variable says is for whom it concerns.
+    pub(super) fn is_used(&self, world: &dyn World) -> bool {
+        let Self { tenants, shard, top } = self;
+        let overridden = !top.overrides.is_empty() && world.variable("TENANTCTL_OVERRIDE").is_none();
+        let chosen = !tenants.tenant.is_empty() || !tenants.selector.is_empty() || shard.is_some();
+        chosen || overridden || !top.files.is_empty() || !top.sets.is_empty()
+    }
+
     pub(super) fn selection(&self, environment: &str) -> Selection {
         Selection {
             environment: environment.to_owned(),

@@ -1,6 +1,7 @@
 //! What every command needs: the world, the workspace, and where to say things.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
@@ -9,7 +10,7 @@ use super::against::Against;
 use super::console::Console;
 use super::progress::Progress;
 use super::{Global, WRONG};
-use crate::diagnostic::{Diagnostics, Failed};
+use crate::diagnostic::{Diagnostics, Failed, Levels};
 use crate::shipped;
 use crate::source::Sources;
 use crate::workspace::Workspace;
@@ -27,6 +28,18 @@ impl Session {
     /// Finds the world: the directory named, else the nearest workspace at or above this one, else the workspace
     /// inside the binary.
     pub(super) fn open(global: &Global) -> anyhow::Result<Self> {
+        let session = Self::find(global)?;
+        if session.root.is_none() {
+            session.console.remark(
+                "note: there is no tenantctl.yaml here or above, so the workspace inside the program is used; \
+                 `tenantctl init DIR` writes it",
+            );
+        }
+        Ok(session)
+    }
+
+    /// The same for a command that can do without a workspace.
+    pub(super) fn find(global: &Global) -> anyhow::Result<Self> {
         let (world, root): (Box<dyn World>, _) = match &global.workspace {
             Some(directory) => {
                 let Ok(disk) = Disk::new(directory) else {
@@ -52,12 +65,6 @@ impl Session {
             summary: world.variable("GITHUB_STEP_SUMMARY").map(PathBuf::from),
             width: world.variable("COLUMNS").and_then(|width| width.parse().ok()).unwrap_or(140),
         };
-        if root.is_none() {
-            console.remark(
-                "note: there is no tenantctl.yaml here or above, so the workspace inside the program is used; \
-                 `tenantctl init DIR` writes it",
-            );
-        }
         let sources = global
             .workspace
             .as_deref()
@@ -99,8 +106,17 @@ impl Session {
         let Ok(workspace) = workspace.and_then(|workspace| against.apply(workspace, &mut diagnostics)) else {
             return self.finish(&diagnostics);
         };
-        let mut diagnostics = Diagnostics::with_levels(workspace.levels());
-        let outcome = work(&workspace, &mut diagnostics);
+        self.with_levels(workspace.levels(), |diagnostics| work(&workspace, diagnostics))
+    }
+
+    /// Hands a command a collection with the severities that were chosen, prints what was found and gives the exit code.
+    pub(super) fn with_levels(
+        &self,
+        levels: Arc<Levels>,
+        work: impl FnOnce(&mut Diagnostics) -> Result<anyhow::Result<()>, Failed>,
+    ) -> anyhow::Result<u8> {
+        let mut diagnostics = Diagnostics::with_levels(levels);
+        let outcome = work(&mut diagnostics);
         let code = self.finish(&diagnostics)?;
         match outcome {
             Ok(done) => done.map(|()| code),

@@ -3,6 +3,7 @@
 use super::Global;
 use super::against::Against;
 use super::caching::{self, Caching};
+use super::manifests::{Manifests, Named};
 use super::scope::{self, Scope};
 use super::session::Session;
 use super::timing::{self, TimingsForm};
@@ -11,18 +12,31 @@ use crate::pipeline::{Compiler, Wanted};
 use crate::template::Templates;
 use crate::workspace::Workspace;
 
-/// Check an environment, or all of them, and print nothing but findings
+/// Check environments, or manifests from elsewhere, and print nothing but findings
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   tenantctl validate
   tenantctl validate prod --override high_availability
   tenantctl validate --message-format github
+  tenantctl validate deploy/*.yaml rendered/
+  helm template CHART | tenantctl validate - --kubernetes 1.33
 
 Exit code 0 means that `render` will succeed, 1 that the input is wrong. What tenants claim of each
-other is seen among those that are checked: all of them, unless they are chosen or --shard is given.")]
+other is seen among those that are checked: all of them, unless they are chosen or --shard is given.
+
+An argument is a file if it is `-`, has a `/` in it or ends in .yaml, .yml or .json, or if there is one
+by its name and no environment is called so. Files hold manifests that tenantctl did not make; they are
+read as kubectl reads them, `kind: List` and JSON too, and of a directory those that end so. Each object
+is held against its schema: that of `--kubernetes`, else of the workspace one is in, with its crds/,
+`external` and `severity`. They are held against each other too, but something that is merely not among
+them, such as a ConfigMap, is a warning unless --complete says that they are all there is.")]
 pub(super) struct Args {
-    /// Environment or alias [default: `TENANTCTL_ENV`, else `ENVIRONMENT`, else all]
-    env: Option<String>,
+    /// Environment or alias [default: `TENANTCTL_ENV`, else `ENVIRONMENT`, else all]; or files and directories with
+    /// manifests, `-` for standard input
+    #[arg(value_name = "ENV|FILE")]
+    named: Vec<String>,
+    #[command(flatten)]
+    manifests: Manifests,
     #[command(flatten)]
     scope: Scope,
     #[command(flatten)]
@@ -36,6 +50,10 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<u8> {
+        let env = match self.manifests.named(&self.named, &self.scope, global)? {
+            Named::Environment(env) => env,
+            Named::Files(session) => return self.manifests.run(&session, &self.named, &self.against),
+        };
         let begin = timing::begin();
         let session = Session::open(global)?;
         let progress = session.progress(begin);
@@ -43,7 +61,7 @@ impl Args {
         let code = session.with_workspace_against(&self.against, |workspace, diagnostics| {
             let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
             let templates = workspace.templates(diagnostics)?;
-            let environments: Vec<String> = match scope::named(workspace, self.env.as_deref(), diagnostics)? {
+            let environments: Vec<String> = match scope::named(workspace, env.as_deref(), diagnostics)? {
                 Some(one) => vec![one],
                 None => workspace.environments().map(ToString::to_string).collect(),
             };

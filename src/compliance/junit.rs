@@ -73,7 +73,7 @@ fn properties(report: &Report, suite: &mut TestSuite) {
 
 /// A place that breaks a rule.
 fn broken(report: &Report, rule: &Rule, finding: &Finding) -> TestCase {
-    let message = format!("{}: expected {}", rule.title, finding.expected);
+    let message = format!("{}: {}", rule.title, finding.expected);
     let mut status = match finding.status {
         Status::Waived => {
             let waiver = report.waivers.iter().find(|waiver| Some(&waiver.id) == finding.waiver.as_ref());

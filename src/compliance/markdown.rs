@@ -154,7 +154,7 @@ fn finding(finding: &Finding) -> String {
         (None, status) => format!(" ({})", status.phrase()),
     };
     format!(
-        "- **{}** {}{status}: {} {}: expected {}{}{}\n",
+        "- **{}** {}{status}: {} {}: {}{}{}\n",
         finding.severity.word(),
         html(&finding.rule),
         code(&finding.subject.reference),

@@ -112,7 +112,7 @@ fn reference(object: &Object) -> String {
 fn result(report: &Report, finding: &Finding, (position, rule): (usize, &Rule), compiled: Option<&str>) -> Value {
     let found = finding.actual.as_ref().map(|actual| format!(", found {actual}")).unwrap_or_default();
     let at = if finding.path.is_empty() { String::new() } else { format!(" at {}", finding.path) };
-    let text = format!("{}: {}{at}: expected {}{found}", rule.title, finding.subject.reference, finding.expected);
+    let text = format!("{}: {}{at}: {}{found}", rule.title, finding.subject.reference, finding.expected);
     let error = finding.status == Status::Error;
     let mut result = json!({
         "ruleId": finding.rule,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::policy;
+
 /// How bad it is to break a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -14,6 +16,17 @@ pub enum Severity {
     High,
     /// A tenant's border, or everybody's data.
     Critical,
+}
+
+impl From<policy::Severity> for Severity {
+    fn from(severity: policy::Severity) -> Self {
+        match severity {
+            policy::Severity::Critical => Self::Critical,
+            policy::Severity::High => Self::High,
+            policy::Severity::Medium => Self::Medium,
+            policy::Severity::Low => Self::Low,
+        }
+    }
 }
 
 /// What a rule that is kept proves.

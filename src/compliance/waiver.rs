@@ -29,12 +29,19 @@ mod reading;
 use jiff::civil::Date;
 
 use super::model::{Finding, Origin, Risk};
-use crate::source::Place;
+use crate::diagnostic::{Diagnostics, Failed};
+use crate::file::{self, Reason};
+use crate::manifest::Identity;
+use crate::path::{Path, Step};
+use crate::source::{FileId, Place, Sources};
+use crate::world::World;
 
 pub use judge::{Severities, Verdict, hold_against, judged, severities};
 
 /// The rule about waivers themselves.
 pub const VALID: &str = "TC-INT-953";
+/// The folder of waivers in a workspace.
+const FOLDER: &str = "waivers";
 /// Fewest characters of a reason.
 const REASON: usize = 20;
 /// Days before the last one on which a waiver is said to end soon.
@@ -95,13 +102,61 @@ pub struct Places {
 impl Waiver {
     /// Whether it is about a finding, whatever the day.
     pub fn covers(&self, environment: &str, finding: &Finding) -> bool {
-        let below = |path: &String| {
-            finding.path.strip_prefix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
+        let Finding { rule, subject, path, .. } = finding;
+        self.is_about(environment, rule, subject.tenant.as_deref(), &subject.reference, path)
+    }
+
+    /// Whether it is about what breaks a rule: an object or a configuration of a tenant, by its reference, and a field of
+    /// it, as a JSON pointer.
+    pub(crate) fn is_about(
+        &self,
+        environment: &str,
+        rule: &str,
+        tenant: Option<&str>,
+        reference: &str,
+        path: &str,
+    ) -> bool {
+        let below =
+            |own: &String| path.strip_prefix(own.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         self.environment == environment
-            && self.rule == finding.rule
-            && self.tenant.as_ref().is_none_or(|tenant| finding.subject.tenant.as_ref() == Some(tenant))
-            && self.object.as_ref().is_none_or(|object| *object == finding.subject.reference)
+            && self.rule == rule
+            && self.tenant.as_ref().is_none_or(|own| tenant == Some(own))
+            && self.object.as_ref().is_none_or(|object| object == reference)
             && self.path.as_ref().is_none_or(below)
     }
+
+    /// Those of a workspace: the files in `waivers/`.
+    pub(crate) fn of_workspace(
+        world: &dyn World,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(Vec<Self>, Vec<FileId>), Failed> {
+        let reason = Reason { place: None, what: "waivers".to_owned() };
+        let names = world.list(FOLDER).map_err(|why| diagnostics.fail(file::unreadable(FOLDER, &why, &reason)))?;
+        let mark = diagnostics.mark();
+        let (mut waivers, mut files) = (Vec::new(), Vec::new());
+        let is_yaml = |name: &&String| matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml")));
+        for name in names.iter().filter(is_yaml) {
+            let Ok(file) = file::load(world, sources, name, &reason, diagnostics) else { continue };
+            waivers.extend(Self::read(sources, file, diagnostics).unwrap_or_default());
+            files.push(file);
+        }
+        diagnostics.since(mark)?;
+        Ok((waivers, files))
+    }
+}
+
+/// `apps/v1/Deployment/acme/api`: what a waiver calls an object.
+pub(crate) fn reference(identity: &Identity) -> String {
+    let namespace = identity.namespace().map(|name| format!("{name}/")).unwrap_or_default();
+    format!("{}/{}/{namespace}{}", identity.api_version(), identity.kind(), identity.name())
+}
+
+/// A path as a JSON pointer.
+pub(crate) fn pointer(path: &Path) -> String {
+    let step = |step: &Step| match step {
+        Step::Key(key) => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+        Step::Index(index) => format!("/{index}"),
+    };
+    path.steps().iter().map(step).collect()
 }

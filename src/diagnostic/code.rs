@@ -126,6 +126,12 @@ codes! {
     BOUNDS 524 "amounts that cannot hold together"
     QUOTA 525 "a quota does not cover what its pods request"
     EVICTION 526 "a disruption budget lets no pod be evicted"
+    BAD_RULE 600 "a rule of the policy is wrong"
+    POLICY 601 "an object breaks a rule of the policy"
+    POLICY_CONFIGURATION 602 "the configuration breaks a rule of the policy"
+    RULE_FAILED 603 "a rule of the policy cannot be evaluated"
+    RULE_EXAMPLE 604 "an example of a rule comes out otherwise"
+    UNKNOWN_RULE 605 "there is no such rule"
     PRICES 650 "prices are missing or wrong"
     OVERSIZED 651 "a container gets far more than it uses"
     UNDERSIZED 652 "a container is at its limit"
@@ -137,6 +143,8 @@ codes! {
     WAIVER_EXPIRES 662 "a waiver expires soon, or has"
     BAD_REPORT 663 "a report cannot be read"
     REPORT_CHANGED 664 "a report was changed after it was made"
+    NO_SUBJECT 665 "a report has no subject"
+    UNKNOWN_FRAMEWORK 666 "there is no such framework"
     CANNOT_WRITE 701 "the output cannot be written"
     EDITED 702 "a file of the output was edited by hand"
     PRUNE_REFUSED 703 "too many files would be removed"
@@ -234,6 +242,22 @@ impl Code {
     /// Whether a workspace may choose to hear nothing of it: what cannot be checked is no mistake.
     pub fn can_be_ignored(self) -> bool {
         matches!(self, NO_SCHEMA)
+    }
+
+    /// What a word such as `warning` makes of findings of this code: a severity, or `None` for nothing to be heard.
+    /// No word that may be chosen for it gives nothing.
+    pub fn level(self, word: &str) -> Option<Option<Severity>> {
+        match word {
+            "warning" => Some(Some(Severity::Warning)),
+            "error" => Some(Some(Severity::Error)),
+            "ignore" if self.can_be_ignored() => Some(None),
+            _ => None,
+        }
+    }
+
+    /// The words that [`Code::level`] knows for this code.
+    pub fn levels(self) -> &'static str {
+        if self.can_be_ignored() { "`warning`, `error` or `ignore`" } else { "`warning` or `error`" }
     }
 
     /// The exit code an error of this code calls for: 1 for the input, 2 for the machine.

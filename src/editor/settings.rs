@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{COMMENT, DIALECT};
+use crate::compliance::framework::Framework;
 use crate::diagnostic::{Code, code};
 use crate::kubernetes::Version;
 use crate::lock::Mode;
+use crate::policy::Severity;
 
 /// What a code may be; few of them the last.
 const SEVERITIES: [&str; 3] = ["warning", "error", "ignore"];
@@ -64,6 +66,8 @@ pub(crate) fn schema() -> Value {
                 },
                 "additionalProperties": false,
             },
+            "compliance": compliance(),
+            "policy": policy(),
         },
         "additionalProperties": false,
         "required": ["apiVersion", "kind", "environments", "layers"],
@@ -78,6 +82,66 @@ fn text(told: &str) -> Value {
 /// A text; a key that is null counts as left out.
 fn maybe(told: &str) -> Value {
     json!({ "description": told, "type": ["string", "null"] })
+}
+
+fn compliance() -> Value {
+    let ids: std::collections::BTreeSet<&str> =
+        Framework::all().iter().map(|framework| framework.id.as_str()).collect();
+    json!({
+        "description": "What reports of compliance are about.",
+        "type": ["object", "null"],
+        "properties": {"frameworks": {
+            "description": "The frameworks, and who chose them.",
+            "type": ["array", "null"],
+            "items": {
+                "description": "A framework.",
+                "type": "object",
+                "properties": {
+                    "id": {"description": "Which.", "enum": ids},
+                    "version": maybe("In which version; without it the last one that is known."),
+                    "selectedBy": text("A person or a role: a report does not infer what applies."),
+                    "declares": {
+                        "description": "Parts that apply, or do not.",
+                        "type": ["array", "null"],
+                        "items": {
+                            "description": "A part.",
+                            "type": "object",
+                            "properties": {
+                                "what": text("Its name, such as appendixA1."),
+                                "applicable": {"description": "Whether it applies.", "type": ["boolean", "null"], "default": false},
+                                "reason": text("Why."),
+                            },
+                            "additionalProperties": false,
+                            "required": ["what", "reason"],
+                        },
+                    },
+                },
+                "additionalProperties": false,
+                "required": ["id", "selectedBy"],
+            },
+        }},
+        "additionalProperties": false,
+    })
+}
+
+fn policy() -> Value {
+    let words: Vec<&str> = Severity::ALL.into_iter().map(Severity::word).collect();
+    let severities = |told: &str| json!({"description": told, "type": ["array", "string", "null"], "items": {"enum": words}, "if": {"type": "string"}, "then": {"enum": words}});
+    json!({
+        "description": "Which broken rules stop an environment; `tenantctl policy list` shows the rules.",
+        "type": ["object", "null"],
+        "properties": {"params": {"description": "What rules are told.", "type": "object"}},
+        "additionalProperties": {
+            "description": "What stops the environment of this name.",
+            "type": "object",
+            "properties": {
+                "deny": severities("Broken rules of these severities and above are errors."),
+                "warn": severities("Broken rules of these severities and above are warnings."),
+                "params": {"description": "What rules are told in this environment, over what all are told.", "type": ["object", "null"]},
+            },
+            "additionalProperties": false,
+        },
+    })
 }
 
 fn texts(told: &str) -> Value {
@@ -261,6 +325,11 @@ mod tests {
             "severity": {"TC107": "warning"},
             "external": [{"kind": "Secret", "name": "a-*", "namespace": "b", "reason": "c"}],
             "lint": {"within": "30d", "allow": [{"codes": ["TC450"], "path": "a.**", "file": "b.yml", "reason": "c"}]},
+            "compliance": {"frameworks": [{
+                "id": "pci-dss", "version": "4.0.1", "selectedBy": "a",
+                "declares": [{"what": "appendixA1", "applicable": true, "reason": "b"}],
+            }]},
+            "policy": {"params": {"a": 1}, "prod": {"deny": ["critical"], "warn": "low", "params": {"a": 2}}},
         })
     }
 
@@ -290,6 +359,9 @@ mod tests {
             ("/locks/0/except/1", "/properties/locks/items/properties/except/items"),
             ("/external/0", "/properties/external/items"),
             ("/lint", "/properties/lint"),
+            ("/compliance", "/properties/compliance"),
+            ("/compliance/frameworks/0", "/properties/compliance/properties/frameworks/items"),
+            ("/policy/prod", "/properties/policy/additionalProperties"),
             ("/lint/allow/0", "/properties/lint/properties/allow/items"),
         ] {
             let mut settings = sample();
@@ -312,9 +384,11 @@ mod tests {
             if let Some(members) = settings.pointer_mut(parent).unwrap().as_object_mut() {
                 members.shift_remove(key);
                 let fine = read(&settings).items().is_empty();
-                // A layer that nothing else names, and an alias, may go.
-                let other =
-                    pointer == "/environments/dev" || pointer == "/severity/TC107" || pointer.starts_with("/schemas/");
+                // What nothing else names may go; what the policy names may not, which a schema cannot say.
+                let other = pointer == "/environments/dev"
+                    || pointer == "/environments/prod"
+                    || pointer == "/severity/TC107"
+                    || pointer.starts_with("/schemas/");
                 assert!(fine == validator.is_valid(&settings) || other, "{pointer}");
             }
         }

@@ -77,6 +77,38 @@ fn others(value: &Value) -> Vec<Value> {
     }
 }
 
+/// What another value of a path makes of all fields, for as many of the others as were asked for.
+struct Changes {
+    /// Trees with other values, the likeliest last.
+    roots: Vec<Node>,
+    seen: Vec<Fields>,
+}
+
+impl Changes {
+    fn of(validated: &Validated, path: &Path) -> Self {
+        let root = validated.root();
+        let others = root.get(path).map(|node| others(&node.value)).unwrap_or_default();
+        Self { roots: others.iter().rev().map(|other| with(root, path.steps(), other)).collect(), seen: Vec::new() }
+    }
+
+    /// Whether one of them is as wanted; also if none gets through the templates.
+    fn any(&mut self, wanted: impl Fn(&Fields) -> bool, render: impl Fn(Node) -> Option<Fields>) -> bool {
+        if self.seen.iter().any(&wanted) {
+            return true;
+        }
+        while let Some(root) = self.roots.pop() {
+            if let Some(fields) = render(root) {
+                let is_wanted = wanted(&fields);
+                self.seen.push(fields);
+                if is_wanted {
+                    return true;
+                }
+            }
+        }
+        self.seen.is_empty()
+    }
+}
+
 fn check(environment: &str, tenant: &str, over: &[&str]) {
     let world = shipped::world();
     let (sources, mut diagnostics) = (Sources::default(), Diagnostics::new());
@@ -92,8 +124,7 @@ fn check(environment: &str, tenant: &str, over: &[&str]) {
     let compiler = Compiler::new(&workspace, Top::default());
     let validated = compiler.validated(&target, &mut diagnostics).unwrap();
     let now = fields(&validated, &templates, &sources).unwrap();
-    // What each path changes; `None` if no other value gets through the templates.
-    let mut changes: IndexMap<Path, Option<Vec<Fields>>> = IndexMap::new();
+    let mut changes: IndexMap<Path, Changes> = IndexMap::new();
     let mut wrong = Vec::new();
     let mut checked = 0;
     for (key, (value, paths)) in &now {
@@ -102,21 +133,10 @@ fn check(environment: &str, tenant: &str, over: &[&str]) {
             continue;
         }
         checked += 1;
+        let is_other = |then: &Fields| then.get(key).is_none_or(|(then, _)| then != value);
         let true_of_one = paths.iter().rev().any(|path| {
-            let tried = changes.entry((*path).clone()).or_insert_with(|| {
-                let node = validated.root().get(path)?;
-                let tried: Vec<Fields> = others(&node.value)
-                    .iter()
-                    .filter_map(|other| {
-                        let root = with(validated.root(), path.steps(), other);
-                        fields(&validated.with_root(root), &templates, &sources)
-                    })
-                    .collect();
-                (!tried.is_empty()).then_some(tried)
-            });
-            tried
-                .as_ref()
-                .is_none_or(|tried| tried.iter().any(|then| then.get(key).is_none_or(|(then, _)| then != value)))
+            let changes = changes.entry((*path).clone()).or_insert_with(|| Changes::of(&validated, path));
+            changes.any(is_other, |root| fields(&validated.with_root(root), &templates, &sources))
         });
         if !true_of_one {
             let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();

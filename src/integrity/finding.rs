@@ -27,6 +27,8 @@ impl Site {
 pub(crate) struct Finding {
     pub(crate) code: Code,
     pub(crate) at: Site,
+    /// Whether it is only said because something is not among the objects: it may be elsewhere.
+    pub(crate) absent: bool,
     pub(crate) message: String,
     /// What is said at the field.
     pub(crate) label: String,
@@ -39,7 +41,12 @@ pub(crate) struct Finding {
 impl Finding {
     pub(super) fn new(code: Code, at: Site, message: String, label: impl Into<String>) -> Self {
         let (related, notes, help) = Default::default();
-        Self { code, at, message, label: label.into(), related, notes, help }
+        Self { code, at, absent: false, message, label: label.into(), related, notes, help }
+    }
+
+    /// The same; that something is missing is all there is to it.
+    pub(super) fn absent(self) -> Self {
+        Self { absent: true, ..self }
     }
 
     pub(super) fn also(mut self, site: Site, text: impl Into<String>) -> Self {

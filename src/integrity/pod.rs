@@ -6,27 +6,27 @@ use crate::path::Path;
 use crate::tree::{Node, Number, Value};
 
 /// The pods of one template.
-pub(super) struct Pod<'a> {
+pub(crate) struct Pod<'a> {
     /// Index of the object that runs them.
-    pub(super) manifest: usize,
-    pub(super) kind: &'a str,
-    pub(super) name: &'a str,
-    pub(super) namespace: &'a str,
+    pub(crate) manifest: usize,
+    pub(crate) kind: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) namespace: &'a str,
     /// Where the template stands; its `spec` is below it.
-    pub(super) path: Path,
-    pub(super) labels: Labels<'a>,
+    pub(crate) path: Path,
+    pub(crate) labels: Labels<'a>,
     /// Known only for what is rendered; a controller's own pods have labels alone.
-    pub(super) spec: Option<&'a Node>,
+    pub(crate) spec: Option<&'a Node>,
 }
 
 /// Labels of pods: as a template writes them, or those a controller is known to set.
-pub(super) enum Labels<'a> {
+pub(crate) enum Labels<'a> {
     Written(Option<&'a Node>),
     Known(Vec<(&'static str, String)>),
 }
 
 impl Labels<'_> {
-    pub(super) fn get(&self, key: &str) -> Option<&str> {
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
         match self {
             Self::Written(labels) => labels.as_ref()?.str_at(&[key]),
             Self::Known(labels) => labels.iter().find(|(known, _)| *known == key).map(|(_, value)| value.as_str()),
@@ -34,7 +34,7 @@ impl Labels<'_> {
     }
 
     /// Whether a controller sets them, and perhaps more.
-    pub(super) fn is_partly_known(&self) -> bool {
+    pub(crate) fn is_partly_known(&self) -> bool {
         matches!(self, Self::Known(_))
     }
 }
@@ -55,7 +55,7 @@ const TEMPLATES: &[(&str, &str)] = &[
 ];
 
 /// Adds the pods that an object runs.
-pub(super) fn of<'a>(index: usize, manifest: &'a Manifest, pods: &mut Vec<Pod<'a>>) {
+pub(crate) fn of<'a>(index: usize, manifest: &'a Manifest, pods: &mut Vec<Pod<'a>>) {
     let identity = manifest.identity();
     let (kind, name) = (identity.kind().as_ref(), identity.name().as_ref());
     let namespace = super::set::namespace(manifest);
@@ -72,16 +72,16 @@ pub(super) fn of<'a>(index: usize, manifest: &'a Manifest, pods: &mut Vec<Pod<'a
 }
 
 /// A container of a pod.
-pub(super) struct Container<'a> {
-    pub(super) node: &'a Node,
-    pub(super) path: Path,
+pub(crate) struct Container<'a> {
+    pub(crate) node: &'a Node,
+    pub(crate) path: Path,
     /// Runs to its end before the others start.
-    pub(super) initial: bool,
+    pub(crate) initial: bool,
 }
 
 impl<'a> Pod<'a> {
     /// Its containers: those of the pod, then those that run before.
-    pub(super) fn containers(&self) -> Vec<Container<'a>> {
+    pub(crate) fn containers(&self) -> Vec<Container<'a>> {
         let mut containers = Vec::new();
         let Some(spec) = self.spec else { return containers };
         for (list, initial) in [("containers", false), ("initContainers", true)] {
@@ -97,13 +97,13 @@ impl<'a> Pod<'a> {
     }
 
     /// The path of a field of its specification.
-    pub(super) fn field(&self, way: &str) -> Path {
+    pub(crate) fn field(&self, way: &str) -> Path {
         walk::below(&self.path.key("spec"), way)
     }
 }
 
 /// A whole number at a chain of keys.
-pub(super) fn number(node: &Node, keys: &[&str]) -> Option<i64> {
+pub(crate) fn number(node: &Node, keys: &[&str]) -> Option<i64> {
     match node.at(keys)?.value {
         Value::Number(Number::Int(number)) => Some(number),
         _ => None,

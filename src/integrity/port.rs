@@ -30,6 +30,9 @@ const PROBES: &[&str] = &[
     "lifecycle.postStart.httpGet.port",
 ];
 
+/// Most workloads that are told of that lack one port of a Service.
+const MOST_LACKING: usize = 10;
+
 pub(super) fn check(set: &Set<'_>, findings: &mut Vec<Finding>) {
     for (index, service) in set.of_kind("Service") {
         targets(set, index, service, findings);
@@ -61,11 +64,9 @@ fn targets(set: &Set<'_>, index: usize, service: &Manifest, findings: &mut Vec<F
     let chosen = |pod: &&Pod<'_>| selector.iter().all(|(key, entry)| pod.labels.get(key) == entry.node.value.as_str());
     for (nth, port) in list(service.node().at(&["spec"]), "ports").iter().enumerate() {
         let Some(target) = port.str_at(&["targetPort"]) else { continue };
-        for pod in set.pods_in(namespace(service)).filter(chosen).filter(|pod| pod.spec.is_some()) {
+        let lacking = |pod: &&Pod<'_>| pod.spec.is_some() && !ports(pod).contains(&target);
+        for pod in set.pods_in(namespace(service)).filter(chosen).filter(lacking).take(MOST_LACKING) {
             let names = ports(pod);
-            if names.contains(&target) {
-                continue;
-            }
             let path = Path::from_keys(["spec", "ports"]).index(nth).key("targetPort");
             let message = format!(
                 "{} sends to the port {target} of {}/{}, which has none of this name",

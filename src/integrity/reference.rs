@@ -148,7 +148,7 @@ fn reference(
     let message = format!("{who} needs the {kind} {name}{place}, but there is none");
     let names = set.names(kind, namespace);
     let label = format!("no {kind} is called so");
-    let mut finding = Finding::new(code::REFERENCE, at, message, label);
+    let mut finding = Finding::new(code::REFERENCE, at, message, label).absent();
     finding.help.extend(did_you_mean(name, names.iter().copied()));
     if !names.is_empty() {
         finding = finding.note(format!("the namespace has {}", listed(names.into_iter())));

@@ -74,7 +74,7 @@ fn twice(set: &Set<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// How many pods a workload may have: by its autoscaler, else by itself.
-pub(super) fn range(set: &Set<'_>, pod: &Pod<'_>) -> Range {
+pub(crate) fn range(set: &Set<'_>, pod: &Pod<'_>) -> Range {
     let spec = set.manifests.get(pod.manifest).and_then(|manifest| manifest.node().at(&["spec"]));
     let own = spec.and_then(|spec| match pod.kind {
         "Job" => number(spec, &["parallelism"]),

@@ -67,6 +67,7 @@ fn monitors(set: &Set<'_>, findings: &mut Vec<Finding>) {
             let at = site(index, &Path::from_keys(["spec", "selector"]));
             findings.push(
                 Finding::new(code::SELECTOR, at, message, "no Service of the namespace has these labels")
+                    .absent()
                     .help("select labels that the Service has under its own metadata, not those of its pods"),
             );
         }
@@ -88,6 +89,7 @@ fn some(
     let nearest = set.pods_in(namespace).next();
     let mut finding =
         Finding::new(code::SELECTOR, at, format!("{who} selects no pod"), "no pod of the namespace has these labels")
+            .absent()
             .help("select labels that pods have, or remove the object");
     if let Some(pod) = nearest.filter(|pod| pod.spec.is_some()) {
         let site = site(pod.manifest, &pod.path.key("metadata").key("labels"));
@@ -125,7 +127,7 @@ fn is_empty(selector: &Node) -> bool {
 }
 
 /// Whether a selector of `matchLabels` and `matchExpressions` fits labels.
-pub(super) fn fits(selector: &Node, labels: &Labels<'_>) -> bool {
+pub(crate) fn fits(selector: &Node, labels: &Labels<'_>) -> bool {
     let equal = selector.at(&["matchLabels"]).map(equal).unwrap_or_default();
     let expressions = selector.at(&["matchExpressions"]).and_then(|list| list.value.as_list()).unwrap_or_default();
     if equal.is_empty() && labels.is_partly_known() {

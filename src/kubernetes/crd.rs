@@ -43,7 +43,7 @@ pub(super) fn read(
     diagnostics: &mut Diagnostics,
 ) -> Result<Vec<Custom>, Failed> {
     let text = Arc::clone(sources.get(file).text());
-    let documents = yaml::read_stream(file, &text, &Limits::RENDERED, diagnostics)?;
+    let documents = yaml::read_as_kubectl(file, &text, &Limits::RENDERED, diagnostics)?;
     let mut customs = Vec::new();
     for document in documents.iter().flat_map(listed) {
         if document.at(&["kind"]).and_then(Written::as_str) == Some("CustomResourceDefinition") {

@@ -32,7 +32,7 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    pub(super) fn new(code: Code, path: Path, place: Place, message: impl Into<String>, label: &str) -> Self {
+    pub(crate) fn new(code: Code, path: Path, place: Place, message: impl Into<String>, label: &str) -> Self {
         Self {
             code,
             path,
@@ -48,13 +48,19 @@ impl Problem {
     }
 
     /// The same; its message is a sentence by itself.
-    pub(super) fn whole(self) -> Self {
+    pub(crate) fn whole(self) -> Self {
         Self { whole: true, ..self }
     }
 
     /// The same with a line of help, if there is one.
-    pub(super) fn helped(mut self, help: Option<String>) -> Self {
+    pub(crate) fn helped(mut self, help: Option<String>) -> Self {
         self.help.extend(help);
+        self
+    }
+
+    /// The same with a note.
+    pub(crate) fn noted(mut self, note: String) -> Self {
+        self.notes.push(note);
         self
     }
 

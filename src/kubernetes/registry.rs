@@ -101,6 +101,29 @@ impl Registry {
         self.known.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
+    /// These files before those of another one, all to be read again.
+    pub(super) fn before(files: impl Iterator<Item = FileId>, others: &Self) -> Self {
+        let mut registry = Self::default();
+        files.chain(others.files()).for_each(|file| registry.add(file));
+        registry
+    }
+
+    /// Reads a file, and records what is wrong with it.
+    pub(super) fn read_one(
+        &self,
+        file: FileId,
+        sources: &Sources,
+        bundle: &'static Bundle,
+        diagnostics: &mut Diagnostics,
+    ) {
+        for file in self.files.iter().filter(|known| known.id == file) {
+            let (_, flaws) = file.read(sources, bundle);
+            for flaw in flaws {
+                diagnostics.record(flaw.clone());
+            }
+        }
+    }
+
     /// The same files, to be read again: their schemas speak of definitions of another version.
     pub(super) fn unread(self) -> Self {
         let mut registry = Self::default();

@@ -4,6 +4,7 @@
 //! [`inspection`](super::inspection) holds an object against it.
 
 mod bounds;
+mod cron;
 mod format;
 mod pattern;
 pub(super) mod reader;

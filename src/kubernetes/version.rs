@@ -40,6 +40,11 @@ impl Version {
         MINORS.map(|minor| Self { minor })
     }
 
+    /// The minor version as a number.
+    pub(crate) fn number(self) -> u8 {
+        self.minor
+    }
+
     /// Its position among all, from 0.
     pub(super) fn position(self) -> usize {
         usize::from(self.minor.saturating_sub(*MINORS.start()))

@@ -45,7 +45,8 @@ impl<'a> Job<'a> {
         let workspace = compiler.workspace;
         let recipe = || {
             let common = workspace.files().chain(templates.sources()).collect();
-            let version = workspace.kubernetes().version().to_string();
+            let day = workspace.policy().day().map(|day| day.to_string()).unwrap_or_default();
+            let version = format!("{} {day}", workspace.kubernetes().version());
             Recipe::new(workspace.sources(), common, &workspace.rules().ended(), wanted).for_kubernetes(&version)
         };
         let kept = compiler.cache.map(|cache| (cache, recipe()));

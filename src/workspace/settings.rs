@@ -7,8 +7,11 @@ use jiff::civil::Date;
 
 use super::allowance::{LintSettings, pattern};
 use super::external;
+use super::frameworks;
+use super::gate::Gates;
 use super::pattern::FilePattern;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Failed, Levels, Severity, code};
+use crate::compliance::evidence::Selected;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Failed, Levels, code};
 use crate::fields::{Fields, Text};
 use crate::integrity::External;
 use crate::kubernetes::Version;
@@ -41,10 +44,14 @@ pub(crate) struct Settings {
     pub(crate) levels: Levels,
     /// What lint looks for and leaves alone.
     pub(crate) lint: LintSettings,
+    /// The frameworks that reports are about.
+    pub(crate) frameworks: Vec<Selected>,
     /// What exists on the clusters without being rendered.
     pub(crate) external: Vec<External>,
     /// The Kubernetes version that objects are made for.
     pub(crate) kubernetes: Version,
+    /// Which broken rules stop an environment.
+    pub(crate) gates: Gates,
 }
 
 /// An environment.
@@ -83,8 +90,10 @@ impl Settings {
             locks: Vec::new(),
             levels: Levels::new(),
             lint: LintSettings::default(),
+            frameworks: Vec::new(),
             external: Vec::new(),
             kubernetes: Version::default(),
+            gates: Gates::default(),
         };
         if let Some(mut fields) = Fields::of(written, code::SETTINGS, "the workspace", diagnostics) {
             settings.header(&mut fields, diagnostics);
@@ -96,6 +105,12 @@ impl Settings {
             settings.external = external::read(&mut fields, diagnostics);
             if let Some(member) = fields.get("lint") {
                 settings.lint = LintSettings::read(&member.value, diagnostics);
+            }
+            if let Some(member) = fields.get("compliance") {
+                settings.frameworks = frameworks::read(&member.value, diagnostics);
+            }
+            if let Some(member) = fields.get("policy") {
+                settings.gates = Gates::read(&member.value, settings.environments.keys(), diagnostics);
             }
             fields.finish(diagnostics);
         }
@@ -267,16 +282,10 @@ impl Settings {
                 );
                 continue;
             };
-            let severity = match member.value.as_str() {
-                Some("warning") => Some(Severity::Warning),
-                Some("error") => Some(Severity::Error),
-                Some("ignore") if code.can_be_ignored() => None,
-                _ => {
-                    let or =
-                        if code.can_be_ignored() { "`warning`, `error` or `ignore`" } else { "`warning` or `error`" };
-                    diagnostics.record(wrong(member.value.place, format!("a severity is {or}")));
-                    continue;
-                }
+            let Some(severity) = member.value.as_str().and_then(|word| code.level(word)) else {
+                let message = format!("a severity is {}", code.levels());
+                diagnostics.record(wrong(member.value.place, message));
+                continue;
             };
             if !code.can_be_lowered() {
                 diagnostics.record(

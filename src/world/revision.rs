@@ -177,6 +177,26 @@ impl World for Revision<'_> {
     }
 }
 
+/// Where a work tree stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The commit.
+    pub commit: String,
+    /// Whether files differ from it.
+    pub dirty: bool,
+    /// The branch, if one is checked out.
+    pub branch: Option<String>,
+}
+
+/// Where the work tree around a directory stands; `None` outside of one, or without git.
+pub fn head(root: &Path) -> Option<Head> {
+    let git = Git { root: root.to_owned() };
+    let commit = git.ask(&["rev-parse", "--verify", "--quiet", "HEAD"]).ok()?.trim().to_owned();
+    let dirty = !git.ask(&["status", "--porcelain", "--", "."]).ok()?.trim().is_empty();
+    let branch = git.ask(&["symbolic-ref", "--quiet", "--short", "HEAD"]).ok().map(|name| name.trim().to_owned());
+    Some(Head { commit, dirty, branch })
+}
+
 /// The program, in the directory of the workspace.
 struct Git {
     root: PathBuf,

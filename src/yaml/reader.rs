@@ -4,17 +4,16 @@
 //! leaves something to go on with is recorded and reading goes on; a syntax error ends the file.
 
 mod aliases;
+mod scalars;
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 
 use super::anchors::Anchors;
+use super::dialect::Dialect;
 use super::frame::{Awaited, Frame, Open, OpenMap, Weighed};
 use super::keys;
-use super::scalar::{self, Reading};
-use super::shown::Shown;
 use super::syntax::{self, Scene};
 use super::tags::{self, Asked};
 use super::{Content, Limits, Written};
@@ -46,9 +45,25 @@ pub fn read_stream(
     Reader::new(file, text, limits, diagnostics, usize::MAX).run()
 }
 
+/// Reads any number of documents as kubectl reads them: YAML 1.1, or values of JSON one after the other. Empty documents
+/// are left out. What leaves something to go on with is recorded, and is no failure.
+pub fn read_as_kubectl(
+    file: FileId,
+    text: &str,
+    limits: &Limits,
+    diagnostics: &mut Diagnostics,
+) -> Result<Vec<Written>, Failed> {
+    let reader = Reader::new(file, text, limits, diagnostics, usize::MAX);
+    Reader { dialect: Dialect::Kubectl, ..reader }.run()
+}
+
 struct Reader<'a> {
     file: FileId,
     text: &'a str,
+    /// By whose rules.
+    dialect: Dialect,
+    /// The byte at which the part that is read begins.
+    base: usize,
     limits: &'a Limits,
     diagnostics: &'a mut Diagnostics,
     begin: Mark,
@@ -89,6 +104,8 @@ impl<'a> Reader<'a> {
         Self {
             file,
             text,
+            dialect: Dialect::House,
+            base: 0,
             limits,
             begin: diagnostics.mark(),
             diagnostics,
@@ -109,10 +126,23 @@ impl<'a> Reader<'a> {
         if let Some(diagnostic) = syntax::forbidden_character(self.file, self.text) {
             return Err(self.diagnostics.fail(diagnostic));
         }
+        for part in self.dialect.parts(self.text) {
+            self.base = part.start;
+            self.part(self.text.get(part).unwrap_or_default())?;
+        }
+        match self.dialect {
+            Dialect::House => self.diagnostics.since(self.begin)?,
+            // One document of a stream does not hide what is wrong with the others.
+            Dialect::Kubectl => {}
+        }
+        Ok(self.documents)
+    }
+
+    fn part(&mut self, part: &'a str) -> Result<(), Failed> {
         // Beyond our own limit, so that ours is met first and says what to do.
         let nesting = self.limits.depth.saturating_add(8);
         let mut options = granit_parser::options! {
-            strict_indentation: true,
+            strict_indentation: self.dialect == Dialect::House,
             disallow_directives: true,
             emit_unresolved_aliases: true,
             emit_anchor_events: true,
@@ -120,7 +150,7 @@ impl<'a> Reader<'a> {
             block_nesting_limit: nesting,
         };
         options.set_emit_comments(false);
-        for event in Parser::new_from_str_with_options(self.text, options) {
+        for event in Parser::new_from_str_with_options(part, options) {
             match event {
                 Ok((event, span)) => self.event(event, span)?,
                 Err(error) => {
@@ -135,13 +165,14 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        self.diagnostics.since(self.begin)?;
-        Ok(self.documents)
+        Ok(())
     }
 
     fn event(&mut self, event: Event<'a>, span: Span) -> Result<(), Failed> {
-        let range = span.byte_range().unwrap_or(self.end..self.end);
-        let (start, end) = (range.start, range.end);
+        let (start, end) = match span.byte_range() {
+            Some(range) => (self.base + range.start, self.base + range.end),
+            None => (self.end, self.end),
+        };
         match event {
             Event::DocumentStart(..) => self.document(start),
             Event::Scalar(text, style, anchor, tag) => {
@@ -195,141 +226,6 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn scalar(&mut self, scalar: Scalar<'a>) -> Result<(), Failed> {
-        let here = self.place(scalar.start, scalar.end);
-        if scalar.text.len() > self.limits.scalar {
-            let most = self.limits.scalar;
-            return Err(self.limit(here, format!("a text must have at most {most} bytes, but this one has more")));
-        }
-        if !scalar.omitted {
-            self.end = scalar.end;
-        }
-        if self.frames.last().is_some_and(Frame::awaits_key) {
-            return self.key(scalar, here);
-        }
-        self.charge(1, here)?;
-        let place = if scalar.omitted { self.omitted_place(&scalar) } else { here };
-        let content = self.content(&scalar, place)?;
-        let is_root_without_content = self.frames.is_empty() && scalar.omitted && scalar.asked.is_none();
-        let mut written = Written::new(content, place);
-        if let Some(Asked::Merge(tagged)) = scalar.asked {
-            written.tag = Some(tagged);
-        }
-        if is_root_without_content && self.most_documents > 1 {
-            return Ok(());
-        }
-        self.value(Weighed { written, nodes: 1, height: 0 }, scalar.anchor)
-    }
-
-    /// Where an error about a value that is not written points: at its key, else at its dash, else at its tag.
-    fn omitted_place(&self, scalar: &Scalar<'_>) -> Place {
-        if let Some(key) = self.frames.last().and_then(Frame::key_place) {
-            return key;
-        }
-        if let Some(asked) = scalar.asked {
-            return asked.place();
-        }
-        let before = self.text.get(..scalar.start).unwrap_or_default().trim_end();
-        match before.strip_suffix('-') {
-            Some(before) if !self.frames.is_empty() => self.place(before.len(), before.len() + 1),
-            _ => self.place(scalar.start, scalar.start),
-        }
-    }
-
-    fn content(&mut self, scalar: &Scalar<'_>, place: Place) -> Result<Content, Failed> {
-        if let Some(Asked::Secret(tag)) = scalar.asked {
-            let name = if scalar.omitted { "" } else { scalar.text.as_ref() };
-            return match tags::secret(name, tag, place) {
-                Ok(secret) => Ok(Content::Secret(secret)),
-                Err(diagnostic) => self.problem(*diagnostic).map(|()| Content::Null),
-            };
-        }
-        if scalar.omitted {
-            return Ok(Content::Null);
-        }
-        let text = scalar.text.as_ref();
-        let string = || Content::String { text: text.into(), plain: scalar.plain };
-        if !scalar.plain {
-            return Ok(string());
-        }
-        let reading = match scalar::read(text) {
-            Reading::Ambiguous(doubt) => {
-                self.problem(
-                    Diagnostic::new(code::AMBIGUOUS, format!("{} is ambiguous: {}", Shown(text), doubt.why))
-                        .at(place, doubt.why)
-                        .about(self.path())
-                        .help(doubt.help),
-                )?;
-                doubt.core
-            }
-            other => other,
-        };
-        Ok(match reading {
-            Reading::Null => Content::Null,
-            Reading::Bool(value) => Content::Bool(value),
-            Reading::Number(number) => Content::Number(number),
-            Reading::String | Reading::Ambiguous(_) => string(),
-            Reading::OutOfRange(what) => {
-                self.problem(
-                    Diagnostic::new(code::NUMBER_RANGE, format!("{} cannot be held as a number", Shown(text)))
-                        .at(place, what)
-                        .about(self.path())
-                        .help(format!("put it in quotes if the text is meant: `\"{text}\"`")),
-                )?;
-                string()
-            }
-        })
-    }
-
-    fn key(&mut self, scalar: Scalar<'_>, place: Place) -> Result<(), Failed> {
-        if let Some(asked) = scalar.asked {
-            self.problem(
-                Diagnostic::new(code::TAG_MISPLACED, "a key cannot have a tag")
-                    .at(asked.place(), "")
-                    .help("put the tag after the colon, before the value"),
-            )?;
-        }
-        let omitted = scalar.omitted;
-        match keys::check(if omitted { None } else { Some(&scalar.text) }, scalar.plain, place) {
-            keys::Verdict::Good => {}
-            keys::Verdict::Doubtful(diagnostic) => self.problem(*diagnostic)?,
-            keys::Verdict::Bad(diagnostic) => {
-                self.problem(*diagnostic)?;
-                self.expect(Awaited::Refused(place));
-                return Ok(());
-            }
-        }
-        if scalar.anchor != 0 {
-            let text = Arc::from(scalar.text.as_ref());
-            let written = Written::new(Content::String { text, plain: scalar.plain }, place);
-            self.keep(scalar.anchor, &Weighed { written, nodes: 1, height: 0 })?;
-        }
-        self.name(scalar.text.into(), scalar.plain, place)
-    }
-
-    /// Takes in a key that is a string, and refuses it if it is there already.
-    fn name(&mut self, name: Arc<str>, plain: bool, place: Place) -> Result<(), Failed> {
-        let Some(Frame { open: Open::Map(map), .. }) = self.frames.last_mut() else { return Ok(()) };
-        let is_merge = plain && name.as_ref() == "<<";
-        let earlier = if is_merge { map.merge_key } else { map.members.get(&name).map(|member| member.key) };
-        if let Some(earlier) = earlier {
-            map.awaited = Awaited::Refused(place);
-            return self.problem(
-                Diagnostic::new(code::DUPLICATE_KEY, format!("the key {} is written twice", Shown(&name)))
-                    .at(place, "written again here")
-                    .also(earlier, "first written here")
-                    .help("keep one of them"),
-            );
-        }
-        map.awaited = if is_merge {
-            map.merge_key = Some(place);
-            Awaited::Merge(place)
-        } else {
-            Awaited::Value(name, place)
-        };
-        Ok(())
-    }
-
     fn expect(&mut self, awaited: Awaited) {
         if let Some(Frame { open: Open::Map(map), .. }) = self.frames.last_mut() {
             map.awaited = awaited;
@@ -350,7 +246,7 @@ impl<'a> Reader<'a> {
                     .at(tag, "this is not before a name")
                     .help("write one name, such as `!secret database.password`"),
             )?,
-            None => {}
+            Some(Asked::Core(..)) | None => {}
         }
         frame.is_key = self.frames.last().is_some_and(Frame::awaits_key);
         if frame.bracket {
@@ -425,10 +321,16 @@ impl<'a> Reader<'a> {
     /// The tag of a node; `None` if there is none or an unknown one.
     fn asked(&mut self, tag: Option<&granit_parser::Tag>, span: Span) -> Result<Option<Asked>, Failed> {
         let Some(tag) = tag else { return Ok(None) };
-        let range = span.tag_span().and_then(|span| span.byte_range()).unwrap_or(self.end..self.end);
+        let range = span.tag_span().and_then(|span| span.byte_range());
+        let range = range.map_or(self.end..self.end, |range| self.base + range.start..self.base + range.end);
         let place = self.place(range.start, range.end);
         let original = tag.original();
-        match Asked::read(self.text.get(range).filter(|raw| !raw.is_empty()).unwrap_or(&original), place) {
+        let written = self.text.get(range).filter(|raw| !raw.is_empty()).unwrap_or(&original);
+        let asked = match self.dialect {
+            Dialect::House => Asked::read(written, place),
+            Dialect::Kubectl => Asked::core(written, place),
+        };
+        match asked {
             Ok(asked) => Ok(Some(asked)),
             Err(diagnostic) => self.problem(*diagnostic).map(|()| None),
         }

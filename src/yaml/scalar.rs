@@ -4,6 +4,8 @@
 //! the specification) decides, but only where YAML 1.1 readers agree with it: `PyYAML`, and go-yaml v2, through which
 //! kubectl reads. Where they differ the scalar is ambiguous, and the [`Doubt`] says how to write what was meant.
 
+pub mod kubectl;
+
 use std::fmt::Write as _;
 
 use crate::tree::Number;

@@ -16,7 +16,14 @@ pub(super) enum Asked {
     Merge(Tagged),
     /// A secret; the tag stands here.
     Secret(Place),
+    /// A type of YAML's own, by its tag, which stands here.
+    Core(&'static str, Place),
 }
+
+/// The tag of strings.
+pub(super) const STRING: &str = "!!str";
+/// The tags of YAML's own types that can be JSON. The spelling of a value decides, except for strings.
+const CORE: [&str; 7] = [STRING, "!!int", "!!float", "!!bool", "!!null", "!!map", "!!seq"];
 
 impl Asked {
     /// The tag written as `text`, or the finding that there is no such tag.
@@ -38,11 +45,20 @@ impl Asked {
         }))
     }
 
+    /// The tag of a type of YAML's own written as `text`, or the finding that it is none.
+    pub(super) fn core(text: &str, place: Place) -> Result<Self, Box<Diagnostic>> {
+        if let Some(tag) = CORE.into_iter().find(|tag| *tag == text) {
+            return Ok(Self::Core(tag, place));
+        }
+        let unknown = Diagnostic::new(code::UNKNOWN_TAG, format!("the tag {} means nothing to kubectl", Shown(text)));
+        Err(Box::new(unknown.at(place, "").help("remove it, or make the program that knows it write plain manifests")))
+    }
+
     /// Where the tag stands.
     pub(super) fn place(self) -> Place {
         match self {
             Self::Merge(tagged) => tagged.place,
-            Self::Secret(place) => place,
+            Self::Secret(place) | Self::Core(_, place) => place,
         }
     }
 }

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use serde_json::Value as Json;
 
-use crate::source::Place;
+use crate::source::{FileId, Place};
 use crate::tree::{Entry, Kind, Map, Node, Number, Secret, Value};
 
 /// A value as written.
@@ -17,6 +18,28 @@ pub struct Written {
     pub place: Place,
     /// The merge tag before it.
     pub tag: Option<Tagged>,
+}
+
+/// JSON as if it were read from a file, which it is not: its places are nowhere.
+impl From<&Json> for Written {
+    fn from(json: &Json) -> Self {
+        let place = Place::top(FileId::NONE);
+        let content = match json {
+            Json::Null => Content::Null,
+            Json::Bool(flag) => Content::Bool(*flag),
+            Json::Number(number) => match number.as_i64() {
+                Some(whole) => Content::Number(Number::Int(whole)),
+                None => Content::Number(Number::Float(number.as_f64().unwrap_or_default())),
+            },
+            Json::String(text) => Content::String { text: text.as_str().into(), plain: false },
+            Json::Array(items) => Content::List(items.iter().map(Self::from).collect()),
+            Json::Object(members) => {
+                let member = |value| Member { key: place, value: Self::from(value) };
+                Content::Map(members.iter().map(|(key, value)| (Arc::from(key.as_str()), member(value))).collect())
+            }
+        };
+        Self::new(content, place)
+    }
 }
 
 /// A tag and where it stands.

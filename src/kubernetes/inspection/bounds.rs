@@ -88,10 +88,22 @@ impl<'n> Inspection<'n> {
         self.broken(message, label, node, head);
     }
 
-    /// Every number is a quantity, and some strings are.
+    /// Every number is a quantity, and some strings are; none of Kubernetes' own fields takes less than nothing.
     pub(super) fn quantity(&mut self, node: &Node, head: Place) {
-        if node.value.as_str().is_some_and(|text| !is_plain(text) && Quantity::parse(text).is_none()) {
-            self.broken("must be a quantity, such as `500m` or `2Gi`".to_owned(), "no quantity", node, head);
+        let negative = match &node.value {
+            Value::String(text) if is_plain(text) => return,
+            Value::String(text) => {
+                let Some(quantity) = Quantity::parse(text) else {
+                    self.broken("must be a quantity, such as `500m` or `2Gi`".to_owned(), "no quantity", node, head);
+                    return;
+                };
+                quantity < Quantity::ZERO
+            }
+            Value::Number(number) => number.as_f64() < 0.0,
+            _ => false,
+        };
+        if negative {
+            self.broken("must be at least 0".to_owned(), "less than nothing", node, head);
         }
     }
 

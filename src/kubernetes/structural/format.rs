@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A form of strings, or of integers.
 #[derive(Debug)]
@@ -55,6 +55,20 @@ static FORMATS: &[Format] = &[
         "web",
         is_label_value,
     ),
+    text("cluster-ip", "an IP address, or `None`", "10.0.0.1", is_cluster_ip),
+    text(
+        "iana-port-name",
+        "a number, or a name of at most 15 lower-case letters, digits and `-`, with a letter",
+        "http",
+        is_port_name,
+    ),
+    text("whole-percentage", "a number, or a percentage", "25%", is_percentage),
+    text("absolute-path", "a path that begins with `/`", "/api", |text| text.is_empty() || text.starts_with('/')),
+    text("cron", "a schedule of five fields", "0 2 * * *", super::cron::is_schedule),
+    text("limit-range-type", "Container, Pod, PersistentVolumeClaim or a name with a domain", "Container", |text| {
+        matches!(text, "Container" | "Pod" | "PersistentVolumeClaim") || text.contains('/')
+    }),
+    text("one-address", "an IP address", "10.0.0.1", |text| text.parse::<IpAddr>().is_ok()),
     text("uuid", "a UUID", "123e4567-e89b-12d3-a456-426614174000", is_uuid),
 ];
 
@@ -86,10 +100,29 @@ impl Format {
     }
 }
 
-/// A label of RFC 1123.
+/// What a Service may ask for; nothing asks for any.
+fn is_cluster_ip(text: &str) -> bool {
+    matches!(text, "" | "None") || text.parse::<IpAddr>().is_ok()
+}
+
+/// A name of RFC 6335, or nothing.
+fn is_port_name(text: &str) -> bool {
+    text.is_empty()
+        || (text.len() <= 15
+            && is_label(text)
+            && !text.contains("--")
+            && text.bytes().any(|byte| byte.is_ascii_lowercase()))
+}
+
+fn is_percentage(text: &str) -> bool {
+    let digits = text.strip_suffix('%').unwrap_or_default();
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A label of RFC 1123, or nothing.
 fn is_label(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=63).contains(&text.len()) && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-')
+    text.len() <= 63 && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-')
 }
 
 /// The value of a label, which may be empty.
@@ -194,7 +227,14 @@ mod tests {
             ("cidr", &["10.0.0.0/8", "::/0"], &["10.0.0.0", "10.0.0.0/33", "10.0.0.0/+8"]),
             ("mac", &["00:00:5e:00:53:01"], &["00:00:5e:00:53", "0:0:5e:0:53:1"]),
             ("uri", &["https://x/y", "/x", "urn:x"], &["", "x", "1:x", "http://a b"]),
-            ("dns-label", &["a", "a-1"], &["", "-a", "A", "a.b"]),
+            ("cluster-ip", &["", "None", "10.0.0.1", "::1"], &["none", "10.0.0", "a"]),
+            ("absolute-path", &["", "/", "/a"], &["a", "./a"]),
+            ("cron", &["0 2 * * *", "@daily"], &["", "daily", "60 * * * *"]),
+            ("limit-range-type", &["Pod", "openshift.io/Image"], &["pod", ""]),
+            ("one-address", &["10.0.0.1", "::1"], &["", "None", "10.0.0"]),
+            ("iana-port-name", &["", "http", "h-2"], &["80", "a--b", "-a", "Http", "abcdefghijklmnop"]),
+            ("whole-percentage", &["0%", "125%"], &["", "%", "25", "2.5%", "-5%"]),
+            ("dns-label", &["", "a", "a-1"], &["-a", "A", "a.b"]),
             ("label-value", &["", "a", "A_b.c-1"], &["-a", "a b", "a."]),
             ("uuid", &["123e4567-e89b-12d3-a456-426614174000"], &["123e4567", "123e4567-e89b-12d3-a456-42661417400g"]),
         ] {

@@ -11,7 +11,7 @@ use super::{Between, Bounds, Format, Kind, Limit, List, Logic, Others, Pattern, 
 use crate::diagnostic::did_you_mean;
 use crate::source::{FileId, Place};
 use crate::tree::{Kind as Type, Number, Value};
-use crate::yaml::{Content, Member, Members, Written};
+use crate::yaml::{Content, Members, Written};
 
 /// Deepest nesting of schemas.
 const DEEPEST: usize = 64;
@@ -33,7 +33,7 @@ pub(in crate::kubernetes) type References<'a> = dyn Fn(&str) -> Option<usize> + 
 /// Reads a definition of the bundle.
 pub(in crate::kubernetes) fn built_in(json: &Json, references: &References<'_>) -> Structural {
     let mut reader = Reader { references: Some(references), flaws: Vec::new(), depth: 0 };
-    reader.schema(&written(json), Role::Whole)
+    reader.schema(&Written::from(json), Role::Whole)
 }
 
 /// Reads the schema of a custom resource; `metadata` is the position of the definition of every object's metadata.
@@ -64,26 +64,6 @@ fn opened(mut schema: Structural) -> Structural {
         std::mem::take(&mut schema.properties).into_iter().map(|(key, below)| (key, opened(below))).collect();
     schema.items = schema.items.map(|items| Box::new(opened(*items)));
     schema
-}
-
-/// JSON as if it were read from a file.
-fn written(json: &Json) -> Written {
-    let place = Place::top(FileId::NONE);
-    let content = match json {
-        Json::Null => Content::Null,
-        Json::Bool(flag) => Content::Bool(*flag),
-        Json::Number(number) => match number.as_i64() {
-            Some(whole) => Content::Number(Number::Int(whole)),
-            None => Content::Number(Number::Float(number.as_f64().unwrap_or_default())),
-        },
-        Json::String(text) => Content::String { text: text.as_str().into(), plain: false },
-        Json::Array(items) => Content::List(items.iter().map(written).collect()),
-        Json::Object(members) => {
-            let member = |value| Member { key: place, value: written(value) };
-            Content::Map(members.iter().map(|(key, value)| (Arc::from(key.as_str()), member(value))).collect())
-        }
-    };
-    Written::new(content, place)
 }
 
 /// What a schema is for.

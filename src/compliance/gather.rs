@@ -1,0 +1,288 @@
+//! Evidence of an environment: its targets compiled, and every rule evaluated over them, whatever the policy stops.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use super::Assurance;
+use super::digest::sha256;
+use super::evidence::{Definition, Evidence, Mapping, Outcome, Selected, Tally, Verdict};
+use super::model::{Catalogue, File, Object, Origin, Population, Revision, Subject};
+use super::waiver::{self, Waiver};
+use crate::check::{self, Judgement};
+use crate::diagnostic::{Diagnostics, Failed};
+use crate::manifest::Manifest;
+use crate::pipeline::{self, Compiler, Watch};
+use crate::policy::{self, At, Facts, Rule};
+use crate::render::Rendered;
+use crate::source::Sources;
+use crate::target::Target;
+use crate::template::Templates;
+use crate::tree::{Node, Value};
+use crate::workspace::Workspace;
+use crate::yaml::emit;
+
+/// Targets that are compiled before what came of them is put down.
+const BATCH: usize = 64;
+
+/// What a report is to be about.
+pub struct Question<'w> {
+    /// The workspace.
+    pub workspace: &'w Workspace<'w>,
+    /// What compiles its targets.
+    pub compiler: &'w Compiler<'w>,
+    /// Its templates.
+    pub templates: &'w Templates,
+    /// Who looks.
+    pub watch: Option<&'w dyn Watch>,
+    /// The environment.
+    pub environment: &'w str,
+    /// Whether only some of its tenants were asked for.
+    pub partial: bool,
+    /// The time that the report is about.
+    pub as_of: Timestamp,
+    /// Who asks.
+    pub actor: Option<String>,
+    /// The words of the command.
+    pub command: Vec<String>,
+    /// What the revision control says.
+    pub source: Option<Revision>,
+    /// The frameworks.
+    pub frameworks: Vec<Selected>,
+    /// Exceptions.
+    pub waivers: Vec<Waiver>,
+}
+
+/// What came of one target.
+struct Found {
+    tenant: Option<String>,
+    outputs: Vec<Object>,
+    population: Population,
+    tallies: Vec<policy::Tally>,
+    verdicts: Vec<Verdict>,
+}
+
+impl Question<'_> {
+    /// The evidence of targets of one environment. An error of any of them leaves none.
+    pub fn answer(self, targets: &[Target], diagnostics: &mut Diagnostics) -> Result<Evidence, Failed> {
+        let mark = diagnostics.mark();
+        let own = self.templates.has_own();
+        let targets: Vec<&Target> = targets.iter().filter(|target| own || target.tenant().is_some()).collect();
+        let rules = self.workspace.catalogue().rules();
+        let pool = (targets.len() > 1).then(|| pipeline::pool(false)).flatten();
+        let mut found = Vec::with_capacity(targets.len());
+        for batch in targets.chunks(BATCH) {
+            let one = |target: &&Target| {
+                let mut said = diagnostics.for_target(&target.to_string());
+                let found = self.one(target, rules, &mut said);
+                self.workspace.release(target);
+                (found, said)
+            };
+            let answers: Vec<_> = match &pool {
+                Some(pool) => pool.install(|| batch.par_iter().map(one).collect()),
+                None => batch.iter().map(one).collect(),
+            };
+            for (answer, said) in answers {
+                diagnostics.extend(said);
+                found.extend(answer);
+            }
+            if let Some(watch) = self.watch {
+                watch.reached(self.environment, found.len(), targets.len());
+            }
+        }
+        diagnostics.since(mark)?;
+        Ok(self.evidence(rules, found))
+    }
+
+    fn one(&self, target: &Target, rules: &[Arc<Rule>], diagnostics: &mut Diagnostics) -> Result<Found, Failed> {
+        let rendered = self.compiler.rendered(self.templates, target, diagnostics)?;
+        let (workspace, sources) = (self.workspace, self.workspace.sources());
+        let root = rendered.configuration().root();
+        let policy = workspace.policy();
+        let today = policy.today.to_string();
+        let facts = Facts {
+            configuration: Some(root),
+            environment: self.environment,
+            tier: root.str_at(&["tenant", "tier"]).unwrap_or_default(),
+            today: &today,
+            tenant: target.tenant().map(AsRef::as_ref),
+            params: policy.gates.params(self.environment),
+            minor: workspace.kubernetes().version().number(),
+            environments: policy.gates.known(),
+            locks: policy.locks,
+        };
+        let judgement = check::judge(&rendered, rules, facts, workspace, self.templates);
+        let tenant = target.tenant().map(ToString::to_string);
+        let mut population = Population {
+            tenants: u64::from(tenant.is_some()),
+            objects: rendered.manifests().len() as u64,
+            config_leaves: leaves(root),
+            ..Population::default()
+        };
+        for manifest in rendered.manifests() {
+            let (pods, containers) = policy::pods_of(manifest.node());
+            population.pod_specs += pods;
+            population.containers += containers;
+        }
+        let outputs = rendered.manifests().iter().map(|manifest| object(target, manifest)).collect();
+        let verdicts = verdicts(&judgement, rules, &rendered, tenant.as_ref(), target, sources);
+        Ok(Found { tenant, outputs, population, tallies: judgement.report.tallies, verdicts })
+    }
+
+    fn evidence(self, rules: &[Arc<Rule>], found: Vec<Found>) -> Evidence {
+        let sources = self.workspace.sources();
+        let mut population = Population::default();
+        let (mut outputs, mut tallies, mut verdicts, mut tenants) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for found in found {
+            population.tenants += found.population.tenants;
+            population.objects += found.population.objects;
+            population.pod_specs += found.population.pod_specs;
+            population.containers += found.population.containers;
+            population.config_leaves += found.population.config_leaves;
+            for (rule, tally) in rules.iter().zip(&found.tallies) {
+                tallies.push(Tally {
+                    rule: rule.id.to_string(),
+                    tenant: found.tenant.clone(),
+                    pass: tally.pass as u64,
+                    not_applicable: tally.not_applicable as u64,
+                    why: None,
+                });
+            }
+            tenants.extend(found.tenant);
+            outputs.extend(found.outputs);
+            verdicts.extend(found.verdicts);
+        }
+        let layers = |name: &str| name.starts_with("environments/").then(|| "configuration".to_owned());
+        let file = |name: &str, text: &str| File {
+            path: name.to_owned(),
+            layer: layers(name),
+            sha256: sha256(text),
+            bytes: text.len() as u64,
+        };
+        let files = sources.files();
+        let inputs = files.iter().map(|(_, source)| file(source.name(), source.text())).collect();
+        let custom = self.workspace.policies().files().map(|id| {
+            let source = sources.get(id);
+            file(source.name(), source.text())
+        });
+        let catalogue = Catalogue {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            sha256: sha256(&policy::shipped_text()),
+            custom: custom.collect(),
+            ..Catalogue::default()
+        };
+        Evidence {
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            tool_digest: None,
+            as_of: self.as_of,
+            actor: self.actor,
+            command: self.command,
+            exit: None,
+            source: self.source,
+            inputs,
+            outputs,
+            environment: self.environment.to_owned(),
+            tenants,
+            partial: self.partial,
+            excluded: Vec::new(),
+            kubernetes: self.workspace.kubernetes().version().to_string(),
+            frameworks: self.frameworks,
+            catalogue,
+            population,
+            rules: rules.iter().map(|rule| definition(rule)).collect(),
+            tallies,
+            verdicts,
+            waivers: self.waivers,
+            previous: None,
+        }
+    }
+}
+
+fn definition(rule: &Rule) -> Definition {
+    let assurance = match rule.assurance {
+        policy::Assurance::Enforced => Assurance::Enforced,
+        policy::Assurance::Depends => Assurance::Depends,
+        policy::Assurance::Declared => Assurance::Declared,
+        policy::Assurance::Gate => Assurance::Gate,
+    };
+    let mapping = |control: &policy::Control| Mapping {
+        framework: control.framework.to_string(),
+        version: control.version.as_deref().map(str::to_owned),
+        control: control.id.to_string(),
+    };
+    Definition {
+        id: rule.id.to_string(),
+        version: u64::try_from(rule.version).unwrap_or_default(),
+        title: rule.title.to_string(),
+        severity: rule.severity.into(),
+        assurance,
+        component: None,
+        remediation: rule.remediation.to_string(),
+        at_admission: false,
+        maps: rule.maps.iter().map(mapping).collect(),
+    }
+}
+
+fn verdicts(
+    judgement: &Judgement,
+    rules: &[Arc<Rule>],
+    rendered: &Rendered,
+    tenant: Option<&String>,
+    target: &Target,
+    sources: &Sources,
+) -> Vec<Verdict> {
+    let mut verdicts = Vec::new();
+    for (finding, traces) in judgement.report.findings.iter().zip(&judgement.traces) {
+        let Some(rule) = rules.get(finding.rule) else { continue };
+        let (reference, path) = match &finding.at {
+            At::Object(site) => {
+                let Some(manifest) = rendered.manifests().get(site.manifest) else { continue };
+                (waiver::reference(manifest.identity()), &site.path)
+            }
+            At::Configuration(path) => (format!("configuration/{target}"), path),
+        };
+        let origin = |trace: &check::Trace| {
+            let source = sources.get(trace.place.file);
+            let at = source.line_column(trace.place.start);
+            Origin {
+                file: source.name().to_string(),
+                line: at.line as u64,
+                col: at.column as u64,
+                layer: Some(trace.layer.clone().unwrap_or_else(|| "template".to_owned())),
+                config_path: trace.path.as_ref().map(ToString::to_string),
+                overridden: false,
+            }
+        };
+        verdicts.push(Verdict {
+            rule: rule.id.to_string(),
+            subject: Subject { reference, tenant: tenant.cloned() },
+            path: waiver::pointer(path),
+            outcome: if finding.error { Outcome::Error } else { Outcome::Fail },
+            expected: finding.expected.clone(),
+            actual: finding.actual.clone(),
+            provenance: traces.iter().map(origin).collect(),
+        });
+    }
+    verdicts
+}
+
+fn object(target: &Target, manifest: &Manifest) -> Object {
+    let identity = manifest.identity();
+    Object {
+        path: format!("{}/{}", target.environment(), target.tenant().map_or("_environment", AsRef::as_ref)),
+        kind: format!("{}/{}", identity.api_version(), identity.kind()),
+        namespace: identity.namespace().map(ToString::to_string),
+        name: identity.name().to_string(),
+        sha256: sha256(&emit::json(manifest.node(), false)),
+    }
+}
+
+/// The scalars in a tree.
+fn leaves(node: &Node) -> u64 {
+    match &node.value {
+        Value::Map(map) => map.iter().map(|(_, entry)| leaves(&entry.node)).sum(),
+        Value::List(items) => items.iter().map(leaves).sum(),
+        _ => 1,
+    }
+}

@@ -1,0 +1,118 @@
+//! The shipped rules: that they are right, and that they are what the catalogue says.
+
+use super::rule::Scope;
+use super::*;
+use crate::diagnostic::Diagnostics;
+use crate::source::Sources;
+
+/// As all of the program runs: the parser of expressions goes deep.
+fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(crate::pipeline::STACK).spawn_scoped(scope, work);
+        thread.unwrap().join().unwrap()
+    })
+}
+
+#[test]
+fn shipped_rules_compile_and_their_examples_come_out_as_they_say() {
+    deep(|| {
+        let (sources, mut diagnostics) = (Sources::default(), Diagnostics::new());
+        let catalogue = Catalogue::read_shipped(&sources, &mut diagnostics);
+        let examples = try_examples(catalogue.rules(), &mut diagnostics);
+        let said: Vec<String> = diagnostics
+            .items()
+            .iter()
+            .map(|item| {
+                let place = item.primary.as_ref().map(|label| sources.describe(label.place)).unwrap_or_default();
+                format!("{place}: {} {:?}", item.message, item.notes)
+            })
+            .collect();
+        assert!(said.is_empty(), "{}", said.join("\n"));
+        assert!(examples > 2 * catalogue.rules().len());
+    });
+}
+
+/// The catalogue that the rules were made after, where it is at hand.
+const CATALOGUE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/compliance/catalogue.json");
+/// The controls of the frameworks that it names.
+const CONTROLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/compliance/framework-ids.json");
+
+#[expect(clippy::disallowed_methods, reason = "a test reads a file beside the repository")]
+fn beside(file: &str) -> Option<serde_json::Value> {
+    serde_json::from_str(&std::fs::read_to_string(file).ok()?).ok()
+}
+
+/// Names of frameworks in the catalogue, here and in the list of controls.
+const FRAMEWORKS: [(&str, &str, &str); 9] = [
+    ("pss", "pss", "PSS"),
+    ("cis", "cis-k8s", "CIS"),
+    ("nsa", "nsa", "NSA"),
+    ("soc2", "soc2", "SOC2"),
+    ("iso", "iso27001", "ISO"),
+    ("hipaa", "hipaa", "HIPAA"),
+    ("pci", "pci-dss", "PCI"),
+    ("gdpr", "gdpr", "GDPR"),
+    ("csf", "nist-csf", "CSF"),
+];
+
+/// Framework, version and control, as the catalogue says them.
+fn expected(maps: &serde_json::Value) -> Vec<String> {
+    let texts = |value: &serde_json::Value| -> Vec<String> {
+        match value {
+            serde_json::Value::String(text) => text.split(" / ").map(str::to_owned).collect(),
+            value => value.as_array().into_iter().flatten().filter_map(|id| id.as_str().map(str::to_owned)).collect(),
+        }
+    };
+    let mut controls = Vec::new();
+    for (key, name, _) in FRAMEWORKS {
+        if let Some(versions) = maps[key].as_object() {
+            for (version, ids) in versions {
+                controls.extend(texts(ids).iter().map(|id| format!("{name}@{version} {id}")));
+            }
+        } else {
+            controls.extend(texts(&maps[key]).iter().map(|id| format!("{name} {id}")));
+        }
+    }
+    controls.sort();
+    controls
+}
+
+#[test]
+fn shipped_rules_are_what_the_catalogue_says() {
+    let (Some(catalogue), Some(controls)) = (beside(CATALOGUE), beside(CONTROLS)) else {
+        return eprintln!("the catalogue is not beside the repository: nothing was compared");
+    };
+    deep(|| {
+        for rule in Catalogue::shipped().rules() {
+            let said = catalogue.as_array().unwrap().iter().find(|said| said["id"] == rule.id.as_ref());
+            let said = said.unwrap_or_else(|| panic!("{} is not in the catalogue", rule.id));
+            assert_eq!(said["title"], rule.title.as_ref(), "{}", rule.id);
+            assert_eq!(said["sev"], rule.severity.word(), "{}", rule.id);
+            assert_eq!(said["asr"], rule.assurance.letter().to_string(), "{}", rule.id);
+            assert_eq!(said["vap"] == "Y", rule.emit, "{}", rule.id);
+            assert_eq!(said["fix"], rule.remediation.as_ref(), "{}", rule.id);
+            let scopes: &[Scope] = match said["vap"].as_str().unwrap() {
+                "Y" => &[Scope::Object, Scope::PodSpec, Scope::Container],
+                "C" => &[Scope::Config, Scope::Object, Scope::PodSpec, Scope::Container, Scope::Set],
+                _ => &[Scope::Set],
+            };
+            assert!(scopes.contains(&rule.scope), "{}", rule.id);
+            let mut maps: Vec<String> = Vec::new();
+            for control in &rule.maps {
+                let version = control.version.as_deref();
+                let at = version.map(|version| format!("@{version}")).unwrap_or_default();
+                maps.push(format!("{}{at} {}", control.framework, control.id));
+                let (.., list) = FRAMEWORKS.iter().find(|(_, name, _)| *name == control.framework.as_ref()).unwrap();
+                let list = version.map_or_else(|| (*list).to_owned(), |version| format!("{list} {version}"));
+                // Of the Pod Security Standards the level stands before the check.
+                let id = control.id.rsplit(':').next().unwrap();
+                let known = controls[&list].as_array().unwrap().iter().any(|known| known == id);
+                assert!(known || control.id.as_ref() == "namespace level", "{}: {list} {}", rule.id, control.id);
+            }
+            maps.sort();
+            assert_eq!(maps, expected(&said["maps"]), "{}", rule.id);
+        }
+        let one_object = catalogue.as_array().unwrap().iter().filter(|said| said["vap"] == "Y").count();
+        assert_eq!(Catalogue::shipped().rules().iter().filter(|rule| rule.emit).count(), one_object);
+    });
+}
