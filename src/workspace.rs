@@ -92,6 +92,7 @@ impl<'w> Workspace<'w> {
         let kubernetes = Kubernetes::of_workspace(settings.kubernetes, world, sources, diagnostics)?;
         let policies = Catalogue::of_workspace(world, sources, diagnostics)?;
         let waivers = Waiver::of_workspace(world, sources, diagnostics)?;
+        settings.gates.hold_to(&policies, diagnostics)?;
         Ok(Self {
             world,
             sources,

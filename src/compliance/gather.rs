@@ -185,6 +185,7 @@ impl Question<'_> {
             environment: self.environment.to_owned(),
             tenants,
             partial: self.partial,
+            exit: None,
             excluded: Vec::new(),
             kubernetes: self.workspace.kubernetes().version().to_string(),
             frameworks: self.frameworks,

@@ -15,6 +15,9 @@ use crate::yaml::{self, Limits};
 /// The folder of rules in a workspace.
 const FOLDER: &str = "policies";
 
+/// How files begin that are part of this program.
+pub(super) const OWN: &str = "# Rules of tenantctl itself";
+
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/policies");
 
 /// Rules, sorted by id.
@@ -57,10 +60,8 @@ impl Catalogue {
         for name in names.iter().filter(|name| [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending))) {
             let reason = Reason { place: None, what: "rules".to_owned() };
             let Ok(file) = file::load(world, sources, name, &reason, diagnostics) else { continue };
-            let is_shipped =
-                |(shipped, text): (String, &str)| shipped == *name && text == sources.get(file).text().as_ref();
-            // The repository of this program is a workspace too, and holds what the binary holds.
-            if !shipped_files().any(is_shipped) {
+            // The repository of this program is a workspace too; what is in the binary counts, whichever that is.
+            if !sources.get(file).text().starts_with(OWN) {
                 own.files.push(file);
                 own.add(file, sources, diagnostics);
             }
@@ -143,13 +144,13 @@ fn taken(rule: &Rule, said: &str) -> Diagnostic {
         .help("give the rule an id of your own, such as ACME-POD-1")
 }
 
-/// Names and texts of the files in the binary, sorted by name.
 /// The files of the rules in the binary, one after the other: what tells one catalogue from another.
 pub(crate) fn shipped_text() -> String {
     shipped_files().map(|(name, text)| format!("{name}\n{text}")).collect()
 }
 
-fn shipped_files() -> impl Iterator<Item = (String, &'static str)> {
+/// Names and texts of the files in the binary, sorted by name.
+pub(super) fn shipped_files() -> impl Iterator<Item = (String, &'static str)> {
     let mut files: Vec<_> = SHIPPED
         .files()
         .filter_map(|file| Some((format!("{FOLDER}/{}", file.path().display()), file.contents_utf8()?)))

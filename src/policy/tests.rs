@@ -28,6 +28,9 @@ fn shipped_rules_compile_and_their_examples_come_out_as_they_say() {
             })
             .collect();
         assert!(said.is_empty(), "{}", said.join("\n"));
+        for (name, text) in catalogue::shipped_files() {
+            assert!(text.starts_with(catalogue::OWN), "{name}");
+        }
         assert!(examples > 2 * catalogue.rules().len());
     });
 }
@@ -78,6 +81,7 @@ fn expected(maps: &serde_json::Value) -> Vec<String> {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "a test says that it compares nothing")]
 fn shipped_rules_are_what_the_catalogue_says() {
     let (Some(catalogue), Some(controls)) = (beside(CATALOGUE), beside(CONTROLS)) else {
         return eprintln!("the catalogue is not beside the repository: nothing was compared");
@@ -115,4 +119,90 @@ fn shipped_rules_are_what_the_catalogue_says() {
         let one_object = catalogue.as_array().unwrap().iter().filter(|said| said["vap"] == "Y").count();
         assert_eq!(Catalogue::shipped().rules().iter().filter(|rule| rule.emit).count(), one_object);
     });
+}
+
+/// What a rule says of a pod, given by its specification, under a minor version: whether it passes or is not applicable.
+fn allows(rule: &str, spec: &str, minor: u8) -> bool {
+    let text = format!("{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {spec}}}");
+    let (sources, mut diagnostics) = (Sources::default(), Diagnostics::new());
+    let file = sources.add("pod.yml", &text);
+    let pod = crate::yaml::read_document(file, &text, &crate::yaml::Limits::default(), &mut diagnostics).unwrap();
+    let (pod, nothing) =
+        (pod.to_node(), crate::tree::Node::new(crate::tree::Value::Map(std::sync::Arc::default()), pod.place));
+    let facts = Facts {
+        configuration: None,
+        environment: "prod",
+        tier: "",
+        today: "2026-01-01",
+        tenant: None,
+        params: &nothing,
+        minor,
+        environments: &[],
+        locks: &[],
+    };
+    let rules = [std::sync::Arc::clone(Catalogue::shipped().find(rule).unwrap())];
+    let engine = Engine::new(&rules, facts);
+    let mut report = engine.report();
+    engine.object(0, &pod, &mut report);
+    report.findings.is_empty()
+}
+
+/// The minors that the Pod Security Standards are held to.
+const MINORS: std::ops::RangeInclusive<u8> = 25..=37;
+
+#[test]
+fn pod_security_standards_change_where_upstream_changes_them() {
+    let sysctl = |name: &str| format!("{{containers: [], securityContext: {{sysctls: [{{name: {name}, value: x}}]}}}}");
+    let own = |security: &str| format!("{{hostUsers: false, containers: [{{name: a, securityContext: {security}}}]}}");
+    let probe = "{containers: [{name: a, livenessProbe: {httpGet: {port: 80, host: a}}}]}".to_owned();
+    let image = "{containers: [], volumes: [{name: a, image: {reference: a}}]}".to_owned();
+    let engine = "{containers: [{name: a, securityContext: {seLinuxOptions: {type: container_engine_t}}}]}".to_owned();
+    // The minors at which each is allowed.
+    for (rule, spec, allowed) in [
+        ("TC-POD-115", sysctl("kernel.shm_rmid_forced"), 25..=37),
+        ("TC-POD-115", sysctl("net.ipv4.ip_local_reserved_ports"), 27..=37),
+        ("TC-POD-115", sysctl("net.ipv4.tcp_keepalive_time"), 29..=37),
+        ("TC-POD-115", sysctl("net.ipv4.tcp_fin_timeout"), 29..=37),
+        ("TC-POD-115", sysctl("net.ipv4.tcp_keepalive_intvl"), 29..=37),
+        ("TC-POD-115", sysctl("net.ipv4.tcp_keepalive_probes"), 29..=37),
+        ("TC-POD-115", sysctl("net.ipv4.tcp_rmem"), 32..=37),
+        ("TC-POD-115", sysctl("net.ipv4.tcp_wmem"), 32..=37),
+        ("TC-POD-115", sysctl("net.ipv4.tcp_slow_start_after_idle"), 37..=37),
+        ("TC-POD-115", sysctl("net.ipv4.tcp_notsent_lowat"), 37..=37),
+        ("TC-POD-111", engine, 31..=37),
+        ("TC-POD-109", probe, 25..=33),
+        ("TC-POD-117", image, 25..=37),
+        ("TC-POD-119", own("{runAsNonRoot: false}"), 35..=37),
+        ("TC-POD-120", own("{runAsUser: 0}"), 35..=37),
+        // A user namespace changes nothing else; unmasked /proc is for level baseline alone.
+        ("TC-POD-112", own("{procMount: Unmasked}"), 99..=99),
+        ("TC-POD-105", own("{capabilities: {add: [SYS_ADMIN]}}"), 99..=99),
+        ("TC-POD-101", own("{privileged: true}"), 99..=99),
+    ] {
+        for minor in MINORS {
+            assert_eq!(allows(rule, &spec, minor), allowed.contains(&minor), "{rule} {spec} 1.{minor}");
+        }
+    }
+}
+
+#[test]
+fn the_strictest_pod_keeps_every_standard_in_every_version() {
+    let strict = "{securityContext: {runAsNonRoot: true, runAsUser: 1000, seccompProfile: {type: RuntimeDefault}, \
+        appArmorProfile: {type: Localhost, localhostProfile: a}, seLinuxOptions: {type: container_t, level: s0}}, \
+        volumes: [{name: a}, {name: b, configMap: {name: b}}], containers: [{name: a, ports: [{containerPort: 80}], \
+        securityContext: {allowPrivilegeEscalation: false, procMount: Default, capabilities: {drop: [ALL], \
+        add: [NET_BIND_SERVICE]}}}], initContainers: [{name: b, restartPolicy: Always, securityContext: \
+        {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}]}";
+    let windows = "{os: {name: windows}, securityContext: {runAsNonRoot: true, windowsOptions: {runAsUserName: a}}, \
+        containers: [{name: a}]}";
+    let plain = "{containers: [{name: a}]}";
+    for rule in Catalogue::shipped().rules() {
+        let level = rule.maps.iter().find(|control| control.framework.as_ref() == "pss").map(|control| &control.id);
+        let Some(level) = level.and_then(|id| id.split_once(':')).map(|(level, _)| level) else { continue };
+        for minor in MINORS {
+            assert!(allows(&rule.id, strict, minor), "{} 1.{minor}", rule.id);
+            assert!(allows(&rule.id, windows, minor), "{} 1.{minor}, Windows", rule.id);
+            assert!(level != "baseline" || allows(&rule.id, plain, minor), "{} 1.{minor}, plain", rule.id);
+        }
+    }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, code, did_you_mean};
+use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, did_you_mean};
 use crate::fields::{Fields, Text};
-use crate::policy::Severity;
+use crate::policy::{Catalogue, Severity};
 use crate::source::{FileId, Place};
 use crate::tree::{Entry, Map, Node, Value};
 use crate::yaml::{Content, Member, Written};
@@ -83,6 +83,27 @@ impl Gates {
         fields.finish(diagnostics);
         let params = own.map_or_else(|| self.params.clone(), |own| laid(&self.params, &own));
         Some(Gate { deny, warn, params })
+    }
+
+    /// Records rules that are given values by ids that no rule has.
+    pub(super) fn hold_to(&self, own: &Catalogue, diagnostics: &mut Diagnostics) -> Result<(), Failed> {
+        let mark = diagnostics.mark();
+        let given = std::iter::once(&self.params).chain(self.environments.values().map(|gate| &gate.params));
+        let mut unknown: IndexMap<&str, Place> = IndexMap::new();
+        for (id, entry) in given.filter_map(|params| params.at(&["values"])?.value.as_map()).flat_map(Map::iter) {
+            if own.find(id).or_else(|| Catalogue::shipped().find(id)).is_none() {
+                unknown.entry(id).or_insert(entry.key);
+            }
+        }
+        for (id, place) in unknown {
+            let known = own.rules().iter().chain(Catalogue::shipped().rules()).map(|rule| rule.id.as_ref());
+            diagnostics.record(
+                Diagnostic::new(code::UNKNOWN_RULE, format!("there is no rule `{id}`"))
+                    .at(place, "given values here")
+                    .maybe_help(did_you_mean(id, known)),
+            );
+        }
+        diagnostics.since(mark)
     }
 
     /// What stops an environment, if anything is said about it.

@@ -87,7 +87,7 @@ impl Reader<'_> {
                 match Pattern::parse(&path.text) {
                     Ok(pattern) => example.locks.push(lock(pattern, path.place)),
                     Err(error) => {
-                        self.diagnostics.record(wrong(path.place, format!("it is no path: {}", error.message)))
+                        self.diagnostics.record(wrong(path.place, format!("it is no path: {}", error.message)));
                     }
                 }
             }

@@ -124,7 +124,7 @@ pub(super) fn dedicated(view: &View<'_>, verdict: &mut Verdict) {
         let expected = || format!("the {what} of this tier must be the tenant's own");
         verdict.judge(text(name).contains(tenant), || view.at_value(name), expected);
     }
-    for pod in view.set.pods.iter() {
+    for pod in &view.set.pods {
         let Some(spec) = pod.spec else { continue };
         let chosen = spec.at(&["nodeSelector"]).and_then(|nodes| nodes.value.as_map());
         let chosen = chosen.is_some_and(|nodes| nodes.iter().any(|(_, node)| node.node.value.as_str() == Some(tenant)));

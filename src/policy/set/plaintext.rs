@@ -63,7 +63,9 @@ pub(super) fn check(view: &View<'_>, verdict: &mut Verdict) {
         if found.is_empty() {
             verdict.keep();
         }
-        found.into_iter().for_each(|path| verdict.hidden(At::Configuration(path), expected));
+        for path in found {
+            verdict.hidden(At::Configuration(path), expected);
+        }
     }
     for (manifest, object) in view.set.manifests.iter().enumerate() {
         let kind = object.identity().kind().as_ref();
