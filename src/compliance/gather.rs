@@ -178,7 +178,6 @@ impl Question<'_> {
             as_of: self.as_of,
             actor: self.actor,
             command: self.command,
-            exit: None,
             source: self.source,
             inputs,
             outputs,
