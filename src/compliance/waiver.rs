@@ -135,7 +135,8 @@ impl Waiver {
         let names = world.list(FOLDER).map_err(|why| diagnostics.fail(file::unreadable(FOLDER, &why, &reason)))?;
         let mark = diagnostics.mark();
         let (mut waivers, mut files) = (Vec::new(), Vec::new());
-        for name in names.iter().filter(|name| name.ends_with(".yaml") || name.ends_with(".yml")) {
+        let is_yaml = |name: &&String| matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml")));
+        for name in names.iter().filter(is_yaml) {
             let Ok(file) = file::load(world, sources, name, &reason, diagnostics) else { continue };
             waivers.extend(Self::read(sources, file, diagnostics).unwrap_or_default());
             files.push(file);
