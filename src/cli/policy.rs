@@ -42,7 +42,7 @@ enum Command {
         /// Id of the rule, such as TC-POD-118
         rule: String,
     },
-    /// Print ValidatingAdmissionPolicies, with which the API server enforces the rules of one object
+    /// Print the rules of one object as policies of the API server, which then enforces them
     #[command(after_help = "Examples:
   tenantctl policy emit prod | kubectl apply -f -
   tenantctl policy emit prod --deny --kubernetes 1.34 > policies.yaml

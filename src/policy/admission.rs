@@ -1,4 +1,4 @@
-//! Rules as the API server enforces them: ValidatingAdmissionPolicies.
+//! Rules as the API server enforces them: `ValidatingAdmissionPolicies`.
 //!
 //! In go rules of one object and what they are told in an environment, out come policies, each with its binding, and the
 //! rules that cannot become one, with the reason. Rules that are about the same objects share a policy. What a rule sees
@@ -126,7 +126,7 @@ fn policy(name: &str, shown: &Shown, script: &Script, validations: &[Json], admi
         spec["variables"] = variables.into();
     }
     spec["validations"] = validations.to_vec().into();
-    object("ValidatingAdmissionPolicy", name, spec)
+    object("ValidatingAdmissionPolicy", name, &spec)
 }
 
 fn binding(name: &str, admission: &Admission<'_>) -> Json {
@@ -138,10 +138,10 @@ fn binding(name: &str, admission: &Admission<'_>) -> Json {
             "namespaceSelector": {"matchExpressions": [{"key": TENANT, "operator": "Exists"}]},
         },
     });
-    object("ValidatingAdmissionPolicyBinding", name, spec)
+    object("ValidatingAdmissionPolicyBinding", name, &spec)
 }
 
-fn object(kind: &str, name: &str, spec: Json) -> Json {
+fn object(kind: &str, name: &str, spec: &Json) -> Json {
     json!({
         "apiVersion": "admissionregistration.k8s.io/v1",
         "kind": kind,
