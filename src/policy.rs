@@ -1,10 +1,10 @@
 //! Rules of security, isolation and compliance, as data.
 //!
-//! In go rule documents, which [`document`] reads into [`rule`]s of a [`catalogue`], and the objects and the
-//! configuration of a target; out comes a [`finding`]'s report: how often each rule was kept, and every place where one
-//! is broken. The [`engine`] evaluates what rules say in CEL over one object, the pods of it, their containers or the
-//! configuration; [`set`] holds the rules over all objects, in Rust. A [`trial`] holds rules to their own examples;
-//! [`admission`] writes them for the API server.
+//! In go rule documents, which `document` reads into `rule`s of a `catalogue`, and the objects and the
+//! configuration of a target; out comes a `finding`'s report: how often each rule was kept, and every place where one
+//! is broken. The `engine` evaluates what rules say in CEL over one object, the pods of it, their containers or the
+//! configuration; `set` holds the rules over all objects, in Rust. A `trial` holds rules to their own examples;
+//! `admission` writes them for the API server.
 //!
 //! Nothing here reads a file but the catalogue, or says what is to be done about a finding: that is `check`.
 
