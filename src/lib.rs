@@ -34,8 +34,9 @@
 //!
 //! [`foreign`] checks manifests that tenantctl did not make.
 //!
-//! [`compliance`] makes the report of what rules found: one model, and a file for each form of it. It says what
-//! evidence there is for the controls of frameworks, and what only a person can show.
+//! [`policy`] holds objects and configurations against rules of security, isolation and compliance, which are data; it also
+//! writes them for the API server. [`compliance`] makes the report of what rules found: one model, and a file for each
+//! form of it. It says what evidence there is for the controls of frameworks, and what only a person can show.
 //!
 //! [`pipeline`] takes many targets through the stages in parallel, in target order. [`cache`] keeps what it makes of a
 //! batch of targets under the digest of everything that this was made from: the way from layers to approved objects is
@@ -100,6 +101,8 @@
 //! | evidence | what a report is made from: rules, how often each was kept, and every place where one is not |
 //! | check | a rule and a subject, and what came of the two |
 //! | control | what a framework asks for, by its id |
+//! | rule | what must hold of an object, a pod, a container, a configuration or a set of objects, with its severity and its examples |
+//! | gate | which broken rules stop an environment |
 //! | waiver | an accepted exception of a rule, for so long and so little |
 //! | advice | a limit that should be another, by its peak |
 //! | change | one field that differs, for one target; equal ones are a group |
