@@ -74,7 +74,7 @@ pub(super) fn check(
     let environment = rendered.target().environment();
     let Some(gate) = policy.gates.of(environment) else { return };
     let Some(least) = gate.least() else { return };
-    let wanted = policy.catalogue.rules().iter().filter(|rule| rule.severity >= least);
+    let wanted = policy.catalogue.rules().iter().filter(|rule| rule.severity >= least && !gate.is_off(&rule.id));
     let wanted: Vec<Arc<Rule>> = wanted.cloned().collect();
     let root = rendered.configuration().root();
     let today = policy.today.to_string();

@@ -138,6 +138,25 @@ fn policy() -> Value {
                 "deny": severities("Broken rules of these severities and above are errors."),
                 "warn": severities("Broken rules of these severities and above are warnings."),
                 "params": {"description": "What rules are told in this environment, over what all are told.", "type": ["object", "null"]},
+                "except": {
+                    "description": "Rules that stop nothing here; reports tell of them all the same.",
+                    "type": ["array", "null"],
+                    "items": {
+                        "description": "Rules, and why.",
+                        "type": "object",
+                        "properties": {
+                            "rules": {
+                                "description": "Their ids; TC-CFG-* is all that begin so.",
+                                "type": ["array", "string"],
+                                "items": {"type": "string"},
+                                "minItems": 1,
+                            },
+                            "reason": text("Why."),
+                        },
+                        "additionalProperties": false,
+                        "required": ["rules", "reason"],
+                    },
+                },
             },
             "additionalProperties": false,
         },
@@ -329,7 +348,7 @@ mod tests {
                 "id": "pci-dss", "version": "4.0.1", "selectedBy": "a",
                 "declares": [{"what": "appendixA1", "applicable": true, "reason": "b"}],
             }]},
-            "policy": {"params": {"a": 1}, "prod": {"deny": ["critical"], "warn": "low", "params": {"a": 2}}},
+            "policy": {"params": {"a": 1}, "prod": {"deny": ["critical"], "warn": "low", "params": {"a": 2}, "except": [{"rules": ["TC-POD-101"], "reason": "b"}]}},
         })
     }
 
@@ -362,6 +381,7 @@ mod tests {
             ("/compliance", "/properties/compliance"),
             ("/compliance/frameworks/0", "/properties/compliance/properties/frameworks/items"),
             ("/policy/prod", "/properties/policy/additionalProperties"),
+            ("/policy/prod/except/0", "/properties/policy/additionalProperties/properties/except/items"),
             ("/lint/allow/0", "/properties/lint/properties/allow/items"),
         ] {
             let mut settings = sample();

@@ -31,6 +31,8 @@ pub(crate) struct Gate {
     /// Broken rules of this severity and above are warnings, unless they are errors.
     pub(crate) warn: Option<Severity>,
     params: Node,
+    /// Rules that stop nothing here; the last sign may be a star.
+    off: Vec<Text>,
 }
 
 impl Default for Gates {
@@ -80,9 +82,13 @@ impl Gates {
         let deny = threshold(&fields.texts("deny", diagnostics), diagnostics);
         let warn = threshold(&fields.texts("warn", diagnostics), diagnostics);
         let own = fields.get(PARAMS).map(|member| told(member, diagnostics));
+        let mut off = Vec::new();
+        for item in fields.items("except", diagnostics) {
+            off.extend(left_out(item, diagnostics));
+        }
         fields.finish(diagnostics);
         let params = own.map_or_else(|| self.params.clone(), |own| laid(&self.params, &own));
-        Some(Gate { deny, warn, params })
+        Some(Gate { deny, warn, params, off })
     }
 
     /// Records rules that are given values by ids that no rule has.
@@ -95,11 +101,18 @@ impl Gates {
                 unknown.entry(id).or_insert(entry.key);
             }
         }
+        for text in self.environments.values().flat_map(|gate| &gate.off) {
+            if !text.text.ends_with('*')
+                && own.find(&text.text).or_else(|| Catalogue::shipped().find(&text.text)).is_none()
+            {
+                unknown.entry(&text.text).or_insert(text.place);
+            }
+        }
         for (id, place) in unknown {
             let known = own.rules().iter().chain(Catalogue::shipped().rules()).map(|rule| rule.id.as_ref());
             diagnostics.record(
                 Diagnostic::new(code::UNKNOWN_RULE, format!("there is no rule `{id}`"))
-                    .at(place, "given values here")
+                    .at(place, "named here")
                     .maybe_help(did_you_mean(id, known)),
             );
         }
@@ -132,6 +145,33 @@ impl Gate {
     pub(crate) fn least(&self) -> Option<Severity> {
         [self.deny, self.warn].into_iter().flatten().min()
     }
+}
+
+impl Gate {
+    /// Whether a rule stops nothing in this environment.
+    pub(crate) fn is_off(&self, id: &str) -> bool {
+        let is = |text: &Text| match text.text.strip_suffix('*') {
+            Some(begin) => id.starts_with(begin),
+            None => id == text.text.as_ref(),
+        };
+        self.off.iter().any(is)
+    }
+}
+
+/// Rules that are left out, and for people the reason.
+fn left_out(written: &Written, diagnostics: &mut Diagnostics) -> Vec<Text> {
+    let Some(mut fields) = Fields::of(written, code::SETTINGS, "what the policy leaves out", diagnostics) else {
+        return Vec::new();
+    };
+    let rules = fields.texts("rules", diagnostics);
+    let reason = fields.required("reason", "\"who keeps to it instead\"", diagnostics);
+    fields.finish(diagnostics);
+    if rules.is_empty() {
+        diagnostics.record(
+            wrong(written.place, "what the policy leaves out must have `rules`").help("write `rules: [TC-CFG-901]`"),
+        );
+    }
+    if reason.is_some() { rules } else { Vec::new() }
 }
 
 /// The least of the severities that are named.
