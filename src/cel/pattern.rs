@@ -1,7 +1,6 @@
 //! Patterns: `matches`, `find`, `findAll`, each compiled once per thread.
 
 use std::cell::RefCell;
-use std::num::NonZeroUsize;
 
 use cel::common::types::{CelBool, CelInt, CelList, CelString};
 use cel::common::value::Val;
@@ -12,7 +11,7 @@ use regex::{Regex, RegexBuilder};
 use super::meter::MATCHES;
 
 /// Patterns kept by a thread; the oldest goes first.
-const KEPT: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+const KEPT: usize = 256;
 
 /// The memory one compiled pattern may take, in bytes.
 const LARGEST: usize = 1 << 20;
@@ -66,7 +65,7 @@ fn with<T>(pattern: &CelString<'_>, use_it: impl FnOnce(&Regex) -> T) -> Result<
             .build()
             .map_err(|_| ExecutionError::function_error("matches", "its pattern is no regular expression of RE2"))?;
         let result = use_it(&compiled);
-        if kept.len() >= KEPT.get() {
+        if kept.len() >= KEPT {
             kept.shift_remove_index(0);
         }
         kept.insert(pattern.inner().to_owned(), compiled);

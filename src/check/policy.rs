@@ -46,7 +46,7 @@ impl Policy<'_> {
         if self.waivers.is_empty() {
             return Vec::new();
         }
-        let rules = self.catalogue.rules().iter().map(|rule| (rule.id.as_ref(), rule.severity.into())).collect();
+        let rules = self.catalogue.rules().iter().map(|rule| (rule.id.as_ref(), rule.severity)).collect();
         let here = self.waivers.iter().filter(|waiver| waiver.environment == environment);
         here.filter(|waiver| waiver::judged(waiver, &rules, self.today).holds()).collect()
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use super::Assurance;
 use super::digest::sha256;
 use super::evidence::{Definition, Evidence, Mapping, Outcome, Selected, Tally, Verdict};
 use super::model::{Catalogue, File, Object, Origin, Population, Revision, Subject};
@@ -200,12 +199,6 @@ impl Question<'_> {
 }
 
 fn definition(rule: &Rule) -> Definition {
-    let assurance = match rule.assurance {
-        policy::Assurance::Enforced => Assurance::Enforced,
-        policy::Assurance::Depends => Assurance::Depends,
-        policy::Assurance::Declared => Assurance::Declared,
-        policy::Assurance::Gate => Assurance::Gate,
-    };
     let mapping = |control: &policy::Control| Mapping {
         framework: control.framework.to_string(),
         version: control.version.as_deref().map(str::to_owned),
@@ -215,8 +208,8 @@ fn definition(rule: &Rule) -> Definition {
         id: rule.id.to_string(),
         version: u64::try_from(rule.version).unwrap_or_default(),
         title: rule.title.to_string(),
-        severity: rule.severity.into(),
-        assurance,
+        severity: rule.severity,
+        assurance: rule.assurance,
         component: None,
         remediation: rule.remediation.to_string(),
         at_admission: false,

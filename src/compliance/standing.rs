@@ -1,47 +1,8 @@
-//! How bad it is to break a rule, what keeping one proves, and what came of it.
+//! What a report makes of how bad a rule is and of what keeping it proves, and what came of it.
 
 use serde::{Deserialize, Serialize};
 
-use crate::policy;
-
-/// How bad it is to break a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Severity {
-    /// Good practice.
-    Low,
-    /// A weakness beside others.
-    Medium,
-    /// A way in, or an outage.
-    High,
-    /// A tenant's border, or everybody's data.
-    Critical,
-}
-
-impl From<policy::Severity> for Severity {
-    fn from(severity: policy::Severity) -> Self {
-        match severity {
-            policy::Severity::Critical => Self::Critical,
-            policy::Severity::High => Self::High,
-            policy::Severity::Medium => Self::Medium,
-            policy::Severity::Low => Self::Low,
-        }
-    }
-}
-
-/// What a rule that is kept proves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Assurance {
-    /// Kubernetes enforces the field once it is applied.
-    Enforced,
-    /// A component of the cluster has to exist and to work.
-    Depends,
-    /// It is said in the configuration; whether it is so needs evidence from operation.
-    Declared,
-    /// This program holds to it before anything is written.
-    Gate,
-}
+pub use crate::policy::{Assurance, Severity};
 
 /// What came of a check, a rule or a control.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -64,24 +25,6 @@ pub enum Status {
 }
 
 impl Severity {
-    /// All, the worst first.
-    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
-
-    /// The word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-
-    /// Reads the word.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|severity| severity.word() == text)
-    }
-
     /// What a check of it weighs in an index.
     pub fn weight(self) -> u64 {
         match self {
@@ -103,26 +46,8 @@ impl Severity {
 }
 
 impl Assurance {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Enforced, Self::Depends, Self::Declared, Self::Gate];
-
-    /// The word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Enforced => "enforced",
-            Self::Depends => "depends",
-            Self::Declared => "declared",
-            Self::Gate => "gate",
-        }
-    }
-
-    /// Reads the word.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|assurance| assurance.word() == text)
-    }
-
     /// What a pass proves, in words; `component` is what it depends on.
-    pub fn claim(self, component: Option<&str>) -> String {
+    pub fn claim_of(self, component: Option<&str>) -> String {
         match self {
             Self::Enforced => "enforced by Kubernetes when applied".to_owned(),
             Self::Depends => format!("depends on {}", component.unwrap_or("a component of the cluster")),

@@ -1,7 +1,10 @@
 //! How bad it is to break a rule, and what keeping one proves.
 
+use serde::{Deserialize, Serialize};
+
 /// How bad it is to break a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Good practice.
     Low,
@@ -14,7 +17,8 @@ pub enum Severity {
 }
 
 /// What a rule that is kept proves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Assurance {
     /// Kubernetes enforces the field once it is applied.
     Enforced,

@@ -161,7 +161,7 @@ pub(super) fn rules(evidence: &Evidence, checks: &Checks<'_>, frameworks: &[Choi
             title: definition.title.clone(),
             severity: definition.severity,
             assurance: definition.assurance,
-            claim: definition.assurance.claim(definition.component.as_deref()),
+            claim: definition.assurance.claim_of(definition.component.as_deref()),
             remediation: definition.remediation.clone(),
             at_admission: definition.at_admission,
             status: of.status(None),
