@@ -85,8 +85,25 @@ impl Rendered {
         diagnostics: &mut Diagnostics,
     ) -> Checked {
         let mark: Mark = diagnostics.mark();
-        let known = schema::check(&self, rules, templates, sources, diagnostics);
-        border::check(&self, rules, templates, sources, diagnostics);
+        self.examine(rules, templates, sources, diagnostics);
+        let target = Arc::clone(self.target());
+        let claims = Claims { target: Arc::clone(&target), claims: self.claims() };
+        let (manifests, artifacts) = self.into_parts();
+        Checked { target, manifests, artifacts, claims, outcome: diagnostics.since(mark) }
+    }
+}
+
+impl Rendered {
+    /// Records what is wrong with the objects.
+    pub(crate) fn examine(
+        &self,
+        rules: &Rules<'_>,
+        templates: &Templates,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let known = schema::check(self, rules, templates, sources, diagnostics);
+        border::check(self, rules, templates, sources, diagnostics);
         let set = integrity::Set::new(self.manifests(), rules.external, Some(self.configuration().root()));
         let mut among = Vec::new();
         if rules.whole {
@@ -105,15 +122,9 @@ impl Rendered {
             }
         }
         let facts = policy::Found { set: &set, among: &among, known: &known };
-        policy::check(&self, rules, &facts, templates, sources, diagnostics);
-        let target = Arc::clone(self.target());
-        let claims = Claims { target: Arc::clone(&target), claims: self.claims() };
-        let (manifests, artifacts) = self.into_parts();
-        Checked { target, manifests, artifacts, claims, outcome: diagnostics.since(mark) }
+        policy::check(self, rules, &facts, templates, sources, diagnostics);
     }
-}
 
-impl Rendered {
     /// Where a claim is made, or made again: `nth` counts the fields that make it from 0.
     pub(crate) fn site(&self, claim: &Claim, nth: usize, templates: &Templates, sources: &Sources) -> Site {
         let field = self.fields(claim).into_iter().nth(nth);

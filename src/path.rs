@@ -30,6 +30,11 @@ pub struct PathError {
     pub at: usize,
 }
 
+/// A key as a segment of a JSON pointer.
+pub(crate) fn pointer_segment(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
 impl Path {
     /// The root.
     pub fn root() -> Self {
@@ -91,6 +96,15 @@ impl Path {
         let mut path = self.clone();
         path.push(Step::Index(index));
         path
+    }
+
+    /// The path as a JSON pointer (RFC 6901).
+    pub(crate) fn pointer(&self) -> String {
+        let step = |step: &Step| match step {
+            Step::Key(key) => format!("/{}", pointer_segment(key)),
+            Step::Index(index) => format!("/{index}"),
+        };
+        self.steps.iter().map(step).collect()
     }
 
     /// Reads `a.b[0]."x.y"`. Keys with dots, brackets, quotes or spaces stand in double quotes with `\"` and `\\`.

@@ -132,10 +132,13 @@ impl<'w> Compiler<'w> {
         target: &Target,
         diagnostics: &mut Diagnostics,
     ) -> Result<Rendered, Failed> {
-        let configuration = self.validated(target, diagnostics)?;
+        let sources = self.workspace.sources();
+        let rendered = self.validated(target, diagnostics)?.render(templates, None, sources, diagnostics)?;
         let rules = Rules { policy: None, ..Rules::of(self.workspace) };
-        self.check(templates, None, &rules, configuration.clone(), diagnostics)?.1?;
-        configuration.render(templates, None, self.workspace.sources(), diagnostics)
+        let mark = diagnostics.mark();
+        rendered.examine(&rules, templates, sources, diagnostics);
+        diagnostics.since(mark)?;
+        Ok(rendered)
     }
 
     pub(crate) fn layers(&self, target: &Target, diagnostics: &mut Diagnostics) -> Result<Layers, Failed> {

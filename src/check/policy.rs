@@ -136,9 +136,9 @@ fn waived<'w>(waivers: &[&'w Waiver], rule: &Rule, finding: &Finding, rendered: 
     let (reference, path) = match &finding.at {
         At::Object(site) => {
             let manifest = rendered.manifests().get(site.manifest)?;
-            (waiver::reference(manifest.identity()), waiver::pointer(&site.path))
+            (waiver::reference(manifest.identity()), site.path.pointer())
         }
-        At::Configuration(path) => (format!("configuration/{target}"), waiver::pointer(path)),
+        At::Configuration(path) => (format!("configuration/{target}"), path.pointer()),
     };
     let tenant = target.tenant().map(AsRef::as_ref);
     let about = |waiver: &&&Waiver| waiver.is_about(target.environment(), &rule.id, tenant, &reference, &path);

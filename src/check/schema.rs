@@ -119,16 +119,7 @@ impl<'a> Origins<'a> {
             let layer = configuration.layers().layer_of(place).map(called);
             traces.push(Trace { place, layer, path: Some(read.clone()) });
         }
-        let mut node = manifest.node();
-        let mut place = node.place;
-        for step in path.steps() {
-            let Some(below) = node.step(step) else { break };
-            node = below;
-            if self.files.contains(&node.place.file) {
-                place = node.place;
-            }
-        }
-        traces.push(Trace { place, layer: None, path: None });
+        traces.push(Trace { place: self.filled(manifest, path), layer: None, path: None });
         traces
     }
 
@@ -144,9 +135,14 @@ impl<'a> Origins<'a> {
         if self.files.contains(&problem.place.file) {
             return problem.place;
         }
+        self.filled(manifest, &problem.path)
+    }
+
+    /// The deepest place in a template on the way to a field.
+    fn filled(&self, manifest: &Manifest, path: &Path) -> Place {
         let mut node = manifest.node();
         let mut place = node.place;
-        for step in problem.path.steps() {
+        for step in path.steps() {
             let Some(below) = node.step(step) else { break };
             node = below;
             if self.files.contains(&node.place.file) {

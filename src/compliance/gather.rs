@@ -250,7 +250,7 @@ fn verdicts(
         verdicts.push(Verdict {
             rule: rule.id.to_string(),
             subject: Subject { reference, tenant: tenant.cloned() },
-            path: waiver::pointer(path),
+            path: path.pointer(),
             outcome: if finding.error { Outcome::Error } else { Outcome::Fail },
             expected: finding.expected.clone(),
             actual: finding.actual.clone(),

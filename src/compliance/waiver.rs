@@ -32,7 +32,6 @@ use super::model::{Finding, Origin, Risk};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::file::{self, Reason};
 use crate::manifest::Identity;
-use crate::path::{Path, Step};
 use crate::source::{FileId, Place, Sources};
 use crate::world::World;
 
@@ -150,13 +149,4 @@ impl Waiver {
 pub(crate) fn reference(identity: &Identity) -> String {
     let namespace = identity.namespace().map(|name| format!("{name}/")).unwrap_or_default();
     format!("{}/{}/{namespace}{}", identity.api_version(), identity.kind(), identity.name())
-}
-
-/// A path as a JSON pointer.
-pub(crate) fn pointer(path: &Path) -> String {
-    let step = |step: &Step| match step {
-        Step::Key(key) => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
-        Step::Index(index) => format!("/{index}"),
-    };
-    path.steps().iter().map(step).collect()
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::path::{Path, Step};
+use crate::path::{Path, Step, pointer_segment};
 
 /// How a list merges with the inherited one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -256,10 +256,12 @@ fn children<'a>(
     keyword: &str,
 ) -> impl Iterator<Item = (String, Subschema<'a>)> + use<'a> {
     let above = below(spot, keyword);
-    schema.get(keyword).and_then(Json::as_object).into_iter().flatten().map(move |(key, subschema)| {
-        let escaped = key.replace('~', "~0").replace('/', "~1");
-        (key.clone(), (below(&above, &escaped), subschema))
-    })
+    schema
+        .get(keyword)
+        .and_then(Json::as_object)
+        .into_iter()
+        .flatten()
+        .map(move |(key, subschema)| (key.clone(), (below(&above, &pointer_segment(key)), subschema)))
 }
 
 /// Cuts the ways that lead to no strategy, so that a merge stops looking where there is nothing to find.

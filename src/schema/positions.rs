@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+pub(super) use crate::path::pointer_segment as escape;
+
 /// Keywords whose value is a schema.
 const ONE: [&str; 12] = [
     "additionalProperties",
@@ -58,11 +60,6 @@ fn named<'a>(schema: &'a Value, keywords: &[&str], found: &mut Vec<(String, &'a 
             found.extend(schemas.map(|(name, value)| (format!("/{keyword}/{}", escape(name)), value)));
         }
     }
-}
-
-/// A key as a segment of a JSON pointer.
-pub(super) fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// The segments of a JSON pointer.
