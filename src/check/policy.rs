@@ -10,7 +10,7 @@ use super::schema::{Origins, beside};
 use crate::compliance::waiver::{self, Waiver};
 use crate::diagnostic::{self, Diagnostic, Diagnostics, code};
 use crate::integrity::{self, Set, Site};
-use crate::kubernetes::Problem;
+use crate::kubernetes::{Problem, Version};
 use crate::lock::Lock;
 use crate::manifest::Manifest;
 use crate::merge::called;
@@ -33,7 +33,27 @@ pub(crate) struct Policy<'a> {
     pub(crate) today: Date,
 }
 
-impl Policy<'_> {
+impl<'a> Policy<'a> {
+    /// What rules may ask for of a target, on a day.
+    pub(crate) fn facts<'f>(&self, rendered: &'f Rendered, kubernetes: Version, today: &'f str) -> Facts<'f>
+    where
+        'a: 'f,
+    {
+        let target = rendered.target();
+        let root = rendered.configuration().root();
+        Facts {
+            configuration: Some(root),
+            environment: target.environment(),
+            tier: root.str_at(&["tenant", "tier"]).unwrap_or_default(),
+            today,
+            tenant: target.tenant().map(AsRef::as_ref),
+            params: self.gates.params(target.environment()),
+            minor: kubernetes.number(),
+            environments: self.gates.known(),
+            locks: self.locks,
+        }
+    }
+
     /// The day, if what is found in an environment may depend on it.
     pub(crate) fn day(&self) -> Option<Date> {
         let least = self.gates.least()?;
@@ -76,19 +96,8 @@ pub(super) fn check(
     let Some(least) = gate.least() else { return };
     let wanted = policy.catalogue.rules().iter().filter(|rule| rule.severity >= least && !gate.is_off(&rule.id));
     let wanted: Vec<Arc<Rule>> = wanted.cloned().collect();
-    let root = rendered.configuration().root();
     let today = policy.today.to_string();
-    let facts = Facts {
-        configuration: Some(root),
-        environment,
-        tier: root.str_at(&["tenant", "tier"]).unwrap_or_default(),
-        today: &today,
-        tenant: rendered.target().tenant().map(AsRef::as_ref),
-        params: policy.gates.params(environment),
-        minor: kubernetes.version().number(),
-        environments: policy.gates.known(),
-        locks: policy.locks,
-    };
+    let facts = policy.facts(rendered, kubernetes.version(), &today);
     let report = Engine::new(&wanted, facts).run(found.set, rules.whole.then_some(found.among));
     let mut origins = None;
     let waivers = policy.in_force(environment);

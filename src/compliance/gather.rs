@@ -13,7 +13,7 @@ use crate::check::{self, Judgement};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::manifest::Manifest;
 use crate::pipeline::{self, Compiler, Watch};
-use crate::policy::{self, At, Facts, Rule};
+use crate::policy::{self, At, Rule};
 use crate::render::Rendered;
 use crate::source::Sources;
 use crate::target::Target;
@@ -100,17 +100,7 @@ impl Question<'_> {
         let root = rendered.configuration().root();
         let policy = workspace.policy();
         let today = policy.today.to_string();
-        let facts = Facts {
-            configuration: Some(root),
-            environment: self.environment,
-            tier: root.str_at(&["tenant", "tier"]).unwrap_or_default(),
-            today: &today,
-            tenant: target.tenant().map(AsRef::as_ref),
-            params: policy.gates.params(self.environment),
-            minor: workspace.kubernetes().version().number(),
-            environments: policy.gates.known(),
-            locks: policy.locks,
-        };
+        let facts = policy.facts(&rendered, workspace.kubernetes().version(), &today);
         let judgement = check::judge(&rendered, rules, facts, workspace, self.templates);
         let tenant = target.tenant().map(ToString::to_string);
         let mut population = Population {
