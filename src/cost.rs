@@ -26,19 +26,14 @@ pub use usage::{Peak, Peaks, Usage};
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
-use crate::pipeline::{self, Compiler, Watch};
+use crate::pipeline::{Compiler, Watch};
 use crate::target::Target;
 use crate::template::Templates;
 use crate::workspace::Workspace;
 
 /// The key of the configuration that prices are below.
 pub(crate) const KEY: &str = "cost";
-
-/// Targets whose bills are made before the next ones are begun: only so many are in memory at once.
-const BATCH: usize = 128;
 
 /// What an environment costs.
 #[derive(Debug)]
@@ -89,30 +84,9 @@ impl Question<'_> {
             let tenants = self.workspace.tenants(&environment, diagnostics)?;
             usage.hold_against(&tenants, diagnostics);
         }
-        let own = self.templates.has_own();
-        let targets: Vec<&Target> = targets.iter().filter(|target| own || target.tenant().is_some()).collect();
-        let pool = (targets.len() > 1).then(|| pipeline::pool(false)).flatten();
-        let mut found = Vec::with_capacity(targets.len());
-        for batch in targets.chunks(BATCH) {
-            let one = |target: &&Target| {
-                let mut said = diagnostics.for_target(&target.to_string());
-                let found = self.one(target, &mut said);
-                self.workspace.release(target);
-                (found, said)
-            };
-            let answers: Vec<_> = match &pool {
-                Some(pool) => pool.install(|| batch.par_iter().map(one).collect()),
-                None => batch.iter().map(one).collect(),
-            };
-            for (answer, said) in answers {
-                diagnostics.extend(said);
-                found.extend(answer);
-            }
-            if let Some(watch) = self.watch {
-                watch.reached(&environment, found.len(), targets.len());
-            }
-        }
         diagnostics.since(mark)?;
+        let one = |target: &Target, said: &mut Diagnostics| self.one(target, said);
+        let found = self.compiler.each(self.templates, &environment, targets, self.watch, diagnostics, one)?;
         together(environment, found, diagnostics)
     }
 

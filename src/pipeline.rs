@@ -3,6 +3,7 @@
 //! Each target goes through the stages on its own, in parallel; what they claim among each other is settled in
 //! target order, and so is what is said and written: the same input gives the same bytes.
 
+mod alone;
 mod batch;
 mod job;
 mod timings;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rayon::prelude::*;
 
 use super::digest::sha256;
 use super::evidence::{Definition, Evidence, Mapping, Outcome, Selected, Tally, Verdict};
@@ -12,7 +11,7 @@ use super::waiver::{self, Waiver};
 use crate::check::{self, Judgement};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::manifest::Manifest;
-use crate::pipeline::{self, Compiler, Watch};
+use crate::pipeline::{Compiler, Watch};
 use crate::policy::{self, At, Rule};
 use crate::render::Rendered;
 use crate::source::Sources;
@@ -21,9 +20,6 @@ use crate::template::Templates;
 use crate::tree::{Node, Value};
 use crate::workspace::Workspace;
 use crate::yaml::emit;
-
-/// Targets that are compiled before what came of them is put down.
-const BATCH: usize = 64;
 
 /// What a report is to be about.
 pub struct Question<'w> {
@@ -65,32 +61,9 @@ struct Found {
 impl Question<'_> {
     /// The evidence of targets of one environment. An error of any of them leaves none.
     pub fn answer(self, targets: &[Target], diagnostics: &mut Diagnostics) -> Result<Evidence, Failed> {
-        let mark = diagnostics.mark();
-        let own = self.templates.has_own();
-        let targets: Vec<&Target> = targets.iter().filter(|target| own || target.tenant().is_some()).collect();
         let rules = self.workspace.catalogue().rules();
-        let pool = (targets.len() > 1).then(|| pipeline::pool(false)).flatten();
-        let mut found = Vec::with_capacity(targets.len());
-        for batch in targets.chunks(BATCH) {
-            let one = |target: &&Target| {
-                let mut said = diagnostics.for_target(&target.to_string());
-                let found = self.one(target, rules, &mut said);
-                self.workspace.release(target);
-                (found, said)
-            };
-            let answers: Vec<_> = match &pool {
-                Some(pool) => pool.install(|| batch.par_iter().map(one).collect()),
-                None => batch.iter().map(one).collect(),
-            };
-            for (answer, said) in answers {
-                diagnostics.extend(said);
-                found.extend(answer);
-            }
-            if let Some(watch) = self.watch {
-                watch.reached(self.environment, found.len(), targets.len());
-            }
-        }
-        diagnostics.since(mark)?;
+        let one = |target: &Target, said: &mut Diagnostics| self.one(target, rules, said);
+        let found = self.compiler.each(self.templates, self.environment, targets, self.watch, diagnostics, one)?;
         Ok(self.evidence(rules, found))
     }
 
