@@ -28,5 +28,6 @@ mod words;
 
 pub use evidence::Evidence;
 pub use gather::Question;
+pub(crate) use gather::admission;
 pub use model::Report;
 pub use standing::{Assurance, Severity, Status};

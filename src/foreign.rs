@@ -68,6 +68,11 @@ impl Foreign {
         foreign
     }
 
+    /// The objects, as they were read: nothing is known of them.
+    pub(crate) fn manifests(&self) -> &[Manifest] {
+        &self.manifests
+    }
+
     /// Records what is wrong with the objects.
     pub fn check(
         self,

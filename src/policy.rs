@@ -22,7 +22,7 @@ mod subject;
 mod trial;
 mod way;
 
-pub(crate) use admission::{Admission, admit};
+pub(crate) use admission::{Admission, Counterpart, Counterparts, KINDS as ADMISSION_KINDS, admit, counterparts};
 pub(crate) use catalogue::{Catalogue, shipped_text};
 pub(crate) use engine::{Engine, Facts};
 pub(crate) use finding::{At, Finding, Report, Tally};

@@ -94,7 +94,8 @@ pub(super) fn check(
     let environment = rendered.target().environment();
     let Some(gate) = policy.gates.of(environment) else { return };
     let Some(least) = gate.least() else { return };
-    let wanted = policy.catalogue.rules().iter().filter(|rule| rule.severity >= least && !gate.is_off(&rule.id));
+    let wanted =
+        policy.catalogue.rules().iter().filter(|rule| rule.severity >= least && gate.exemption(&rule.id).is_none());
     let wanted: Vec<Arc<Rule>> = wanted.cloned().collect();
     let today = policy.today.to_string();
     let facts = policy.facts(rendered, kubernetes.version(), &today);

@@ -17,9 +17,10 @@ use super::{FINE, Global, WRONG, timing};
 use crate::compliance::framework::Framework;
 use crate::compliance::waiver::hold_against;
 use crate::compliance::{Evidence, Question, Report, Severity, Status, evidence::Selected};
-use crate::compliance::{html, json, junit, markdown, oscal, sarif, verify as reading};
+use crate::compliance::{admission, html, json, junit, markdown, oscal, sarif, verify as reading};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, nearest};
 use crate::file;
+use crate::foreign::Foreign;
 use crate::output::single;
 use crate::pipeline::{Compiler, Watch};
 use crate::workspace::Workspace;
@@ -38,6 +39,9 @@ const LARGEST: u64 = 256 * 1024 * 1024;
   tenantctl compliance prod --format html -o reports
   tenantctl compliance prod --framework gdpr,soc2 --format md
   tenantctl compliance prod --fail-on high --format sarif > findings.sarif
+  tenantctl compliance prod --previous reports/report.json -o reports
+  kubectl get validatingadmissionpolicies,validatingadmissionpolicybindings -o yaml |
+    tenantctl compliance prod --admission -
   tenantctl compliance diff last.json reports/report.json
   tenantctl compliance verify reports/report.html
 
@@ -59,6 +63,12 @@ pub(super) struct Args {
     /// Fail if an unwaived finding is at least so severe
     #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Report")]
     fail_on: Option<Least>,
+    /// The report before, as JSON or HTML: what changed since, and its digest, go into this one
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    previous: Option<String>,
+    /// Policies of the API server, as `policy emit` wrote them or kubectl gives them; `-` is standard input (repeatable)
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    admission: Vec<String>,
     /// Forms of the report [default: md, and html, json and md with -o]
     #[arg(long = "format", value_enum, value_name = "FORM", value_delimiter = ',', help_heading = "Output")]
     forms: Vec<Form>,
@@ -175,7 +185,7 @@ impl Args {
                 ));
             }
             let (waivers, as_of) = (evidence.waivers.clone(), evidence.as_of);
-            let report = Report::new(evidence);
+            let mut report = Report::new(evidence);
             let mark = diagnostics.mark();
             let today = as_of.to_zoned(jiff::tz::TimeZone::UTC).date();
             hold_against(&waivers, &report.severities(), today, diagnostics);
@@ -185,6 +195,10 @@ impl Args {
             let counts = |status| matches!(status, Status::Fail | Status::Error);
             let bad = report.findings.iter().filter(|finding| counts(finding.status));
             failing = bad.filter(|finding| least.is_some_and(|least| finding.severity >= least)).count();
+            if let Some(before) = &self.previous {
+                report.compare(&self::report(&session, before, diagnostics)?);
+            }
+            report.conclude(if failing > 0 { WRONG } else { FINE });
             Ok(self.write(&report, &session))
         })?;
         Ok(match (code, nothing, failing) {
@@ -222,6 +236,7 @@ impl Args {
             source: session.root().and_then(head),
             frameworks,
             waivers: workspace.waivers().to_vec(),
+            admission: self.admission(session, diagnostics)?,
         };
         question.answer(&targets, diagnostics)
     }
@@ -229,10 +244,39 @@ impl Args {
     /// The command that makes the same report again, but for where it goes.
     fn words(&self, environment: &str) -> Vec<String> {
         let mut words = vec!["tenantctl".to_owned(), "compliance".to_owned(), environment.to_owned()];
-        for framework in &self.frameworks {
-            words.extend(["--framework".to_owned(), framework.clone()]);
+        let Scope { tenants, shard, top } = &self.scope;
+        let shard: Vec<String> = shard.iter().map(ToString::to_string).collect();
+        let now: Vec<String> = self.now.iter().map(ToString::to_string).collect();
+        let least: Vec<String> = self.fail_on.iter().map(|least| least.severity().word().to_owned()).collect();
+        let previous: Vec<String> = self.previous.iter().cloned().collect();
+        // What is set on the command line may be a secret.
+        let veiled = |set: &String| format!("{}=***", set.split_once('=').map_or(set.as_str(), |(path, _)| path));
+        let sets: Vec<String> = top.sets.iter().map(veiled).collect();
+        let given = [
+            ("--tenant", &tenants.tenant),
+            ("--selector", &tenants.selector),
+            ("--shard", &shard),
+            ("--override", &top.overrides),
+            ("--file", &top.files),
+            ("--set", &sets),
+            ("--framework", &self.frameworks),
+            ("--now", &now),
+            ("--fail-on", &least),
+            ("--previous", &previous),
+            ("--admission", &self.admission),
+        ];
+        for (name, values) in given {
+            words.extend(values.iter().flat_map(|value| [name.to_owned(), value.clone()]));
         }
         words
+    }
+
+    /// The policies of the API server that were given.
+    fn admission(&self, session: &Session, diagnostics: &mut Diagnostics) -> Result<Vec<serde_json::Value>, Failed> {
+        let mark = diagnostics.mark();
+        let foreign = Foreign::read(&self.admission, session.world(), &session.sources, diagnostics);
+        diagnostics.since(mark)?;
+        Ok(foreign.manifests().iter().filter_map(admission).collect())
     }
 
     fn as_of(&self, session: &Session) -> Timestamp {

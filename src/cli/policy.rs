@@ -126,7 +126,7 @@ fn emitted(
     }
     let policies = admitted.objects.len() / 2;
     let policies = if policies == 1 { "1 policy".to_owned() } else { format!("{policies} policies") };
-    let (rules, others) = (count(admitted.rules, "rule"), admitted.left_out.len());
+    let (rules, others) = (count(admitted.held.len(), "rule"), admitted.left_out.len());
     let others =
         if others > 0 { format!("; {others} more hold in `render` and `validate` alone") } else { String::new() };
     session.console.remark(&format!("{rules} in {policies}{others}"));

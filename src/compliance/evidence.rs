@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::model::{Catalogue, Excluded, File, Object, Origin, Population, Revision, Subject};
+use super::model::{AtAdmission, Catalogue, Excluded, File, Object, Origin, Population, Revision, Subject};
 use super::standing::{Assurance, Severity};
 use super::waiver::Waiver;
 
@@ -96,8 +96,10 @@ pub struct Definition {
     pub component: Option<String>,
     /// What to do.
     pub remediation: String,
-    /// Whether the cluster has a counterpart of it, which was emitted.
-    pub at_admission: bool,
+    /// The counterpart of it that the cluster enforces.
+    pub at_admission: Option<AtAdmission>,
+    /// Why breaking it stops nothing here, if somebody said so.
+    pub exempt: Option<String>,
     /// The controls that it is evidence for.
     pub maps: Vec<Mapping>,
 }

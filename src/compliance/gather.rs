@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::Value as Json;
 
 use super::digest::sha256;
 use super::evidence::{Definition, Evidence, Mapping, Outcome, Selected, Tally, Verdict};
-use super::model::{Catalogue, File, Object, Origin, Population, Revision, Subject};
+use super::model::{AtAdmission, Catalogue, File, Object, Origin, Population, Revision, Subject};
 use super::waiver::{self, Waiver};
 use crate::check::{self, Judgement};
-use crate::diagnostic::{Diagnostics, Failed};
+use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::manifest::Manifest;
 use crate::pipeline::{Compiler, Watch};
-use crate::policy::{self, At, Rule};
+use crate::policy::{self, Admission, At, Counterpart, Counterparts, Rule};
 use crate::render::Rendered;
 use crate::source::Sources;
 use crate::target::Target;
@@ -47,6 +48,8 @@ pub struct Question<'w> {
     pub frameworks: Vec<Selected>,
     /// Exceptions.
     pub waivers: Vec<Waiver>,
+    /// Objects of the cluster, or of files that are applied to it, which may be policies that hold rules at admission.
+    pub admission: Vec<Json>,
 }
 
 /// What came of one target.
@@ -56,6 +59,8 @@ struct Found {
     population: Population,
     tallies: Vec<policy::Tally>,
     verdicts: Vec<Verdict>,
+    /// Policies of the API server.
+    admission: Vec<Json>,
 }
 
 impl Question<'_> {
@@ -64,7 +69,7 @@ impl Question<'_> {
         let rules = self.workspace.catalogue().rules();
         let one = |target: &Target, said: &mut Diagnostics| self.one(target, rules, said);
         let found = self.compiler.each(self.templates, self.environment, targets, self.watch, diagnostics, one)?;
-        Ok(self.evidence(rules, found))
+        Ok(self.evidence(rules, found, diagnostics))
     }
 
     fn one(&self, target: &Target, rules: &[Arc<Rule>], diagnostics: &mut Diagnostics) -> Result<Found, Failed> {
@@ -89,10 +94,11 @@ impl Question<'_> {
         }
         let outputs = rendered.manifests().iter().map(|manifest| object(target, manifest)).collect();
         let verdicts = verdicts(&judgement, rules, &rendered, tenant.as_ref(), target, sources);
-        Ok(Found { tenant, outputs, population, tallies: judgement.report.tallies, verdicts })
+        let admission = rendered.manifests().iter().filter_map(admission).collect();
+        Ok(Found { tenant, outputs, population, tallies: judgement.report.tallies, verdicts, admission })
     }
 
-    fn evidence(self, rules: &[Arc<Rule>], found: Vec<Found>) -> Evidence {
+    fn evidence(mut self, rules: &[Arc<Rule>], found: Vec<Found>, diagnostics: &mut Diagnostics) -> Evidence {
         let sources = self.workspace.sources();
         let mut population = Population::default();
         let (mut outputs, mut tallies, mut verdicts, mut tenants) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -114,7 +120,9 @@ impl Question<'_> {
             tenants.extend(found.tenant);
             outputs.extend(found.outputs);
             verdicts.extend(found.verdicts);
+            self.admission.extend(found.admission);
         }
+        let definitions = self.definitions(rules, diagnostics);
         let layers = |name: &str| name.starts_with("environments/").then(|| "configuration".to_owned());
         let file = |name: &str, text: &str| File {
             path: name.to_owned(),
@@ -152,13 +160,42 @@ impl Question<'_> {
             frameworks: self.frameworks,
             catalogue,
             population,
-            rules: rules.iter().map(|rule| definition(rule)).collect(),
+            rules: definitions,
             tallies,
             verdicts,
             waivers: self.waivers,
             previous: None,
         }
     }
+
+    /// The rules, with what the cluster and the settings make of them.
+    fn definitions(&self, rules: &[Arc<Rule>], diagnostics: &mut Diagnostics) -> Vec<Definition> {
+        let gates = &self.workspace.policy().gates;
+        let params = gates.params(self.environment);
+        let minor = self.workspace.kubernetes().version().number();
+        let admission = Admission { environment: self.environment, params, minor, deny: false };
+        let Counterparts { rules: mut enforced, stale } = policy::counterparts(rules, &admission, &self.admission);
+        for (name, why) in stale {
+            let help = format!("apply what `tenantctl policy emit {}` writes", self.environment);
+            let message = format!("the policy {name} counts for nothing at admission: {why}");
+            diagnostics.record(Diagnostic::new(code::STALE_ADMISSION, message).help(help));
+        }
+        let gate = gates.of(self.environment);
+        let with = |rule: &Arc<Rule>| {
+            let counterpart = enforced.remove(&rule.id);
+            let exempt = gate.and_then(|gate| gate.exemption(&rule.id)).map(ToString::to_string);
+            let at_admission = counterpart.map(|Counterpart { policy, actions }| AtAdmission { policy, actions });
+            Definition { at_admission, exempt, ..definition(rule) }
+        };
+        rules.iter().map(with).collect()
+    }
+}
+
+/// A policy of the API server, as data.
+pub(crate) fn admission(manifest: &Manifest) -> Option<Json> {
+    let kind = manifest.identity().kind();
+    let is = policy::ADMISSION_KINDS.contains(&kind.as_ref());
+    is.then(|| serde_json::from_str(&emit::json(manifest.node(), false)).ok()).flatten()
 }
 
 fn definition(rule: &Rule) -> Definition {
@@ -173,9 +210,10 @@ fn definition(rule: &Rule) -> Definition {
         title: rule.title.to_string(),
         severity: rule.severity,
         assurance: rule.assurance,
-        component: None,
+        component: rule.component.as_deref().map(str::to_owned),
         remediation: rule.remediation.to_string(),
-        at_admission: false,
+        at_admission: None,
+        exempt: None,
         maps: rule.maps.iter().map(mapping).collect(),
     }
 }

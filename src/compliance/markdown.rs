@@ -90,6 +90,14 @@ fn scope(report: &Report) -> String {
                 people.objects, people.pod_specs, people.containers
             ),
         ),
+        (
+            "At admission",
+            format!(
+                "{} of {} rules are held by policies of the API server that were shown to this program",
+                report.rules.iter().filter(|rule| rule.at_admission.is_some()).count(),
+                report.rules.len()
+            ),
+        ),
         ("Inputs", format!("{} files, {}", report.inputs.len(), code(&report.inputs_digest))),
     ];
     if let Some(source) = &report.source {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::comparison::Comparison;
 
-pub use result::{Control, Counts, Exception, Finding, Origin, Risk, Rule, Subject, Tallied};
+pub use result::{AtAdmission, Control, Counts, Exception, Finding, Origin, Risk, Rule, Subject, Tallied};
 pub use sums::{ByFramework, BySeverity, ByTenant, Index, Summary};
 
 /// The name of the form.

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use self::checks::Checks;
+use super::comparison::Comparison;
 use super::digest::{canonical, sha256, uuid};
 use super::evidence::{Definition, Evidence, Selected};
 use super::framework::Framework;
@@ -32,7 +33,8 @@ fn validity() -> Definition {
         assurance: Assurance::Gate,
         component: None,
         remediation: "Renew, narrow or remove the waiver".to_owned(),
-        at_admission: false,
+        at_admission: None,
+        exempt: None,
         maps: Vec::new(),
     }
 }
@@ -102,6 +104,19 @@ impl Report {
         };
         report.seal();
         report
+    }
+
+    /// Says what changed since an earlier report, which is the one before this one.
+    pub fn compare(&mut self, before: &Self) {
+        self.diff = Some(Comparison::of(before, self));
+        self.integrity.previous_report = Some(before.integrity.report_digest.clone());
+        self.seal();
+    }
+
+    /// Says with which exit code the run ends.
+    pub fn conclude(&mut self, exit: u8) {
+        self.run.exit = Some(exit);
+        self.seal();
     }
 
     /// Writes the digest of everything else into the report. Whoever changes a report, such as by a comparison, seals it.

@@ -145,6 +145,7 @@ codes! {
     REPORT_CHANGED 664 "a report was changed after it was made"
     NO_SUBJECT 665 "a report has no subject"
     UNKNOWN_FRAMEWORK 666 "there is no such framework"
+    STALE_ADMISSION 667 "a policy of the API server is not what its rules say"
     CANNOT_WRITE 701 "the output cannot be written"
     EDITED 702 "a file of the output was edited by hand"
     PRUNE_REFUSED 703 "too many files would be removed"
@@ -200,7 +201,7 @@ impl Code {
     pub fn severity(self) -> Severity {
         match self {
             NOTHING_TO_UNSET | API_DEPRECATED | QUOTA | EVICTION | OVERSIZED | UNDERSIZED | UNUSED_USAGE
-            | WAIVER_EXPIRES | EDITED => Severity::Warning,
+            | WAIVER_EXPIRES | STALE_ADMISSION | EDITED => Severity::Warning,
             _ if LINT.contains(&self) => Severity::Warning,
             _ => Severity::Error,
         }

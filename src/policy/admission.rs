@@ -4,6 +4,7 @@
 //! rules that cannot become one, with the reason. Rules that are about the same objects share a policy. What a rule sees
 //! here it sees there: `script` writes its expression over `object` alone, `matching` says which objects it is shown.
 
+mod counterpart;
 mod matching;
 mod script;
 
@@ -14,6 +15,7 @@ use serde_json::{Value as Json, json};
 
 use super::rule::{Message, Rule, Scope};
 use crate::tree::Node;
+pub(crate) use counterpart::{Counterpart, Counterparts, KINDS, find as counterparts};
 use matching::Shown;
 use script::Script;
 
@@ -40,8 +42,8 @@ pub(crate) struct Admission<'a> {
 pub(crate) struct Admitted {
     /// Policies, each followed by its binding.
     pub(crate) objects: Vec<Json>,
-    /// How many rules they hold.
-    pub(crate) rules: usize,
+    /// The rules that they hold, each with the name of its policy.
+    pub(crate) held: Vec<(Arc<str>, String)>,
     /// Rules that cannot be enforced, and why.
     pub(crate) left_out: Vec<(Arc<str>, String)>,
 }
@@ -53,8 +55,10 @@ pub(crate) fn admit(rules: &[Arc<Rule>], admission: &Admission<'_>) -> Admitted 
     for rule in rules {
         match entries(rule, admission) {
             Ok((shown, script, validations)) => {
-                admitted.rules += 1;
-                let group = groups.entry((family(&rule.id), shown)).or_default();
+                let family = family(&rule.id);
+                let name = format!("tenantctl-{}-{family}{}", admission.environment, shown.suffix());
+                admitted.held.push((Arc::clone(&rule.id), name));
+                let group = groups.entry((family, shown)).or_default();
                 group.0.merge(script);
                 group.1.extend(validations);
             }

@@ -77,6 +77,7 @@ impl Reader<'_> {
         let why = fields.text("why", self.diagnostics).map(|why| why.text);
         let severity = self.word(fields, "severity", Severity::parse, &Severity::ALL.map(Severity::word));
         let assurance = self.word(fields, "assurance", Assurance::parse, &Assurance::ALL.map(Assurance::word));
+        let component = fields.text("component", self.diagnostics);
         let scopes = Scope::ALL.map(Scope::word);
         let scope = |word: &str| Scope::ALL.into_iter().find(|scope| scope.word() == word);
         let scope = self.word(fields, "scope", scope, &scopes);
@@ -111,6 +112,10 @@ impl Reader<'_> {
             .collect();
         let examples = tests.map(|tests| self.examples(tests, scope)).unwrap_or_default();
         let (title, severity, assurance, remediation) = (title?, severity?, assurance?, remediation?);
+        if let Some(component) = component.as_ref().filter(|_| assurance != Assurance::Depends) {
+            let message = format!("`component` says what a rule depends on, but {} is `{}`", id.text, assurance.word());
+            self.diagnostics.record(wrong(component.place, message).help("write `assurance: depends`, or remove it"));
+        }
         Some(Rule {
             id: Arc::clone(&id.text),
             place: id.place,
@@ -119,6 +124,7 @@ impl Reader<'_> {
             why,
             severity,
             assurance,
+            component: component.map(|component| component.text),
             scope,
             kinds: kinds.iter().map(|kind| Kind::parse(&kind.text)).collect(),
             values,

@@ -25,6 +25,8 @@ pub(crate) struct Rule {
     pub(crate) why: Option<Arc<str>>,
     pub(crate) severity: Severity,
     pub(crate) assurance: Assurance,
+    /// What a rule that depends on a component of the cluster depends on.
+    pub(crate) component: Option<Arc<str>>,
     pub(crate) scope: Scope,
     /// The kinds that scope `object` is about; none: all of them.
     pub(crate) kinds: Vec<Kind>,

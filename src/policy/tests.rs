@@ -81,6 +81,13 @@ fn expected(maps: &serde_json::Value) -> Vec<String> {
 }
 
 #[test]
+fn shipped_rules_that_depend_on_a_component_name_it() {
+    for rule in Catalogue::shipped().rules() {
+        assert_eq!(rule.component.is_some(), rule.assurance == Assurance::Depends, "{}", rule.id);
+    }
+}
+
+#[test]
 #[expect(clippy::print_stderr, reason = "a test says that it compares nothing")]
 fn shipped_rules_are_what_the_catalogue_says() {
     let (Some(catalogue), Some(controls)) = (beside(CATALOGUE), beside(CONTROLS)) else {

@@ -31,8 +31,16 @@ pub(crate) struct Gate {
     /// Broken rules of this severity and above are warnings, unless they are errors.
     pub(crate) warn: Option<Severity>,
     params: Node,
-    /// Rules that stop nothing here; the last sign may be a star.
-    off: Vec<Text>,
+    /// Rules that stop nothing here.
+    off: Vec<LeftOut>,
+}
+
+/// Rules that stop nothing, and why.
+#[derive(Clone, Debug)]
+struct LeftOut {
+    /// Their ids; the last sign may be a star.
+    rules: Vec<Text>,
+    reason: Arc<str>,
 }
 
 impl Default for Gates {
@@ -101,7 +109,7 @@ impl Gates {
                 unknown.entry(id).or_insert(entry.key);
             }
         }
-        for text in self.environments.values().flat_map(|gate| &gate.off) {
+        for text in self.environments.values().flat_map(|gate| &gate.off).flat_map(|off| &off.rules) {
             if !text.text.ends_with('*')
                 && own.find(&text.text).or_else(|| Catalogue::shipped().find(&text.text)).is_none()
             {
@@ -148,21 +156,18 @@ impl Gate {
 }
 
 impl Gate {
-    /// Whether a rule stops nothing in this environment.
-    pub(crate) fn is_off(&self, id: &str) -> bool {
+    /// Why a rule stops nothing in this environment, if it does not.
+    pub(crate) fn exemption(&self, id: &str) -> Option<&Arc<str>> {
         let is = |text: &Text| match text.text.strip_suffix('*') {
             Some(begin) => id.starts_with(begin),
             None => id == text.text.as_ref(),
         };
-        self.off.iter().any(is)
+        self.off.iter().find(|off| off.rules.iter().any(is)).map(|off| &off.reason)
     }
 }
 
-/// Rules that are left out, and for people the reason.
-fn left_out(written: &Written, diagnostics: &mut Diagnostics) -> Vec<Text> {
-    let Some(mut fields) = Fields::of(written, code::SETTINGS, "what the policy leaves out", diagnostics) else {
-        return Vec::new();
-    };
+fn left_out(written: &Written, diagnostics: &mut Diagnostics) -> Option<LeftOut> {
+    let mut fields = Fields::of(written, code::SETTINGS, "what the policy leaves out", diagnostics)?;
     let rules = fields.texts("rules", diagnostics);
     let reason = fields.required("reason", "\"who keeps to it instead\"", diagnostics);
     fields.finish(diagnostics);
@@ -171,7 +176,7 @@ fn left_out(written: &Written, diagnostics: &mut Diagnostics) -> Vec<Text> {
             wrong(written.place, "what the policy leaves out must have `rules`").help("write `rules: [TC-CFG-901]`"),
         );
     }
-    if reason.is_some() { rules } else { Vec::new() }
+    Some(LeftOut { rules, reason: reason?.text })
 }
 
 /// The least of the severities that are named.

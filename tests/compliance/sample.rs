@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use tenantctl::compliance::evidence::{Declaration, Definition, Evidence, Mapping, Outcome, Selected, Tally, Verdict};
-use tenantctl::compliance::model::{Catalogue, Excluded, File, Object, Origin, Population, Revision, Subject};
+use tenantctl::compliance::model::{
+    AtAdmission, Catalogue, Excluded, File, Object, Origin, Population, Revision, Subject,
+};
 use tenantctl::compliance::waiver::Waiver;
 use tenantctl::compliance::{Assurance, Severity};
 use tenantctl::diagnostic::Diagnostics;
@@ -41,7 +43,11 @@ pub(crate) fn rule(
         assurance,
         component: (assurance == Assurance::Depends).then(|| "the network plugin".to_owned()),
         remediation: format!("Correct what `{title}` asks for"),
-        at_admission: assurance == Assurance::Enforced,
+        at_admission: (assurance == Assurance::Enforced).then(|| AtAdmission {
+            policy: "tenantctl-prod-pod-pods".to_owned(),
+            actions: vec!["Warn".to_owned(), "Audit".to_owned()],
+        }),
+        exempt: None,
         maps: maps.iter().map(map).collect(),
     }
 }

@@ -20,6 +20,9 @@ pub(super) fn text(rule: &Rule) -> String {
         rule.assurance.letter(),
         rule.assurance.claim()
     );
+    if let Some(component) = &rule.component {
+        let _ = writeln!(page, "depends on  {component}");
+    }
     let _ = writeln!(page, "scope       {}{}", rule.scope.word(), kinds(rule));
     let _ = writeln!(page, "version     {}", rule.version);
     let emitted = if rule.emit { "may become a ValidatingAdmissionPolicy" } else { "holds here alone" };

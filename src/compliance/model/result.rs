@@ -86,8 +86,10 @@ pub struct Rule {
     pub claim: String,
     /// What to do.
     pub remediation: String,
-    /// Whether the cluster has a counterpart of it, which was emitted.
-    pub at_admission: bool,
+    /// The counterpart of it that the cluster enforces, if one was shown.
+    pub at_admission: Option<AtAdmission>,
+    /// Why breaking it stops nothing in this environment, where the settings leave it out of what does.
+    pub exempt: Option<String>,
     /// The worst of its subjects.
     pub status: Status,
     /// Why, where no subject says it.
@@ -99,6 +101,16 @@ pub struct Rule {
     pub tenants: BTreeMap<String, Counts>,
     /// Controls, by framework.
     pub maps: BTreeMap<String, Vec<String>>,
+}
+
+/// A policy of the API server that holds a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AtAdmission {
+    /// The name of the `ValidatingAdmissionPolicy`.
+    pub policy: String,
+    /// What its binding does to a request that breaks it: `Deny`, `Warn`, `Audit`.
+    pub actions: Vec<String>,
 }
 
 /// How many subjects came to what.
