@@ -9,7 +9,9 @@ mod fleet;
 mod form;
 mod policy;
 mod schema;
+mod secret;
 mod scope;
+mod sealed;
 
 pub use approved::Approved;
 pub use claim::Claims;
@@ -21,6 +23,7 @@ pub use fleet::{Fleet, Settled};
 pub use form::Form;
 pub(crate) use policy::{Judgement, Policy, Trace, judge};
 pub(crate) use schema::{beside, is_in_secret};
+pub(crate) use sealed::{Kept as KeptSealed, Sealed, put_into};
 pub(crate) use scope::{Scope, is_namespaced, scope_of};
 
 use claim::What;
@@ -102,6 +105,7 @@ impl Rendered {
         sources: &Sources,
         diagnostics: &mut Diagnostics,
     ) {
+        secret::check(self, rules, templates, sources, diagnostics);
         let known = schema::check(self, rules, templates, sources, diagnostics);
         border::check(self, rules, templates, sources, diagnostics);
         let set = integrity::Set::new(self.manifests(), rules.external, Some(self.configuration().root()));

@@ -117,6 +117,7 @@ pub mod check;
 pub mod cli;
 pub mod compliance;
 pub mod cost;
+mod delivery;
 pub mod diagnostic;
 pub mod diff;
 pub mod duration;

@@ -151,6 +151,23 @@ impl Manifest {
         Ok(Self { node: arranged(node), identity, template: Arc::clone(template) })
     }
 
+    /// The object as something else was made of it: another kind or another name, in the same namespace.
+    pub(crate) fn changed(&self, node: Node) -> Self {
+        let text = |keys: &[&str], known: &Arc<str>| node.str_at(keys).map_or_else(|| Arc::clone(known), Into::into);
+        let identity = Identity {
+            api_version: text(&["apiVersion"], &self.identity.api_version),
+            kind: text(&["kind"], &self.identity.kind),
+            name: text(&["metadata", "name"], &self.identity.name),
+            namespace: self.identity.namespace.clone(),
+        };
+        Self { node, identity, template: Arc::clone(&self.template) }
+    }
+
+    /// What objects are sorted by, so that what others need comes before them.
+    pub(crate) fn install_order(&self) -> (impl Ord + use<>, Identity) {
+        (rank(self.identity.kind()), self.identity.clone())
+    }
+
     /// A field of the object, if it has it.
     pub(crate) fn field(&self, path: Path) -> Option<Field> {
         let place = self.node.get(&path)?.place;

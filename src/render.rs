@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::artifact::Artifact;
 use crate::diagnostic::{Diagnostics, Failed};
-use crate::manifest::{Field, Manifest, rank};
+use crate::manifest::{Field, Manifest};
 use crate::source::{Place, Sources};
 use crate::target::Target;
 use crate::template::{Reads, Scope, Subject, Templates, path_of};
@@ -56,10 +56,7 @@ impl Validated {
             artifacts.extend(path_of(name).map(|(_, path)| Artifact::new(path, text)));
         }
         diagnostics.since(mark)?;
-        manifests.sort_by_cached_key(|manifest| {
-            let identity = manifest.identity();
-            (rank(identity.kind()), identity.clone())
-        });
+        manifests.sort_by_cached_key(Manifest::install_order);
         Ok(Rendered { configuration: self, manifests, artifacts })
     }
 }

@@ -9,7 +9,7 @@ mod secret;
 pub(crate) use map::{Alike, Keys};
 pub use map::{Entry, Iter, Key, Map};
 pub use number::Number;
-pub use secret::Secret;
+pub use secret::{Name as SecretName, Part as SecretPart, Secret};
 
 use std::sync::Arc;
 
@@ -113,6 +113,16 @@ impl Value {
         }
     }
 
+    /// Whether this is a secret or holds one.
+    pub fn holds_secret(&self) -> bool {
+        match self {
+            Self::Secret(_) => true,
+            Self::List(items) => items.iter().any(|item| item.value.holds_secret()),
+            Self::Map(map) => map.iter().any(|(_, entry)| entry.node.value.holds_secret()),
+            _ => false,
+        }
+    }
+
     /// The items, if this is a list.
     pub fn as_list(&self) -> Option<&[Node]> {
         match self {
@@ -183,6 +193,48 @@ impl Node {
     /// The node at a chain of keys.
     pub fn at(&self, keys: &[&str]) -> Option<&Self> {
         keys.iter().try_fold(self, |node, key| node.value.as_map()?.get(key))
+    }
+
+    /// Puts a value where there is one; what is not there stays so.
+    pub(crate) fn set(&mut self, path: &Path, value: Value) {
+        let mut here = self;
+        for step in path.steps() {
+            let below = match (&mut here.value, step) {
+                (Value::Map(map), Step::Key(key)) => Arc::make_mut(map).entry_mut(key).map(|entry| &mut entry.node),
+                (Value::List(items), Step::Index(index)) => Arc::make_mut(items).get_mut(*index),
+                _ => None,
+            };
+            let Some(below) = below else { return };
+            here = below;
+        }
+        here.value = value;
+    }
+
+    /// The secrets in this tree, each with its path and its node.
+    pub fn secrets(&self) -> Vec<(Path, &Secret, &Self)> {
+        let mut found = Vec::new();
+        if self.value.holds_secret() {
+            self.collect_secrets(&mut Path::root(), &mut found);
+        }
+        found
+    }
+
+    fn collect_secrets<'n>(&'n self, path: &mut Path, found: &mut Vec<(Path, &'n Secret, &'n Self)>) {
+        let mut below = |step: Step, node: &'n Self, found: &mut _| {
+            path.push(step);
+            node.collect_secrets(path, found);
+            path.pop();
+        };
+        match &self.value {
+            Value::Secret(secret) => found.push((path.clone(), secret, self)),
+            Value::List(items) => {
+                items.iter().enumerate().for_each(|(index, item)| below(Step::Index(index), item, found));
+            }
+            Value::Map(map) => {
+                map.iter().for_each(|(key, entry)| below(Step::Key(Arc::clone(key)), &entry.node, found));
+            }
+            _ => {}
+        }
     }
 
     /// What this value beat, nearest first, down to the lowest layer.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
-use crate::check::{Claims, Content, Document};
+use crate::check::{Claims, Content, Document, KeptSealed, Sealed};
 use crate::diagnostic::Diagnostic;
 use crate::source::FileId;
 use crate::target::Target;
@@ -35,6 +35,8 @@ struct Item {
     /// By path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     artifacts: Vec<(Arc<str>, Text)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sealed: Vec<KeptSealed>,
     claims: Vec<crate::check::Claim>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     found: Vec<Finding>,
@@ -69,6 +71,7 @@ pub(crate) fn encode(batch: &[(&Kept, Vec<FileId>)]) -> Option<Vec<u8>> {
             objects: kept.document.objects(),
             manifest: Text::of(manifest),
             artifacts: artifacts.iter().map(|(path, content)| (Arc::clone(path), Text::of(content))).collect(),
+            sealed: kept.document.sealed().iter().map(Sealed::keep).collect(),
             claims: kept.claims.list().to_vec(),
             found: kept.found.iter().map(|found| Finding::new(found, files)).collect::<Option<_>>()?,
         })
@@ -104,9 +107,10 @@ pub(crate) fn decode(packed: &[u8], batch: &[(Arc<Target>, Vec<FileId>)]) -> Opt
         let manifest = item.manifest.take(&mut texts)?;
         let artifacts = item.artifacts.into_iter().map(|(path, text)| Some((path, text.take(&mut texts)?)));
         let artifacts = artifacts.collect::<Option<_>>()?;
+        let sealed = item.sealed.into_iter().map(KeptSealed::sealed).collect::<Option<_>>()?;
         kept.push(Kept {
             claims: Claims::kept(Arc::clone(target), item.claims),
-            document: Document::kept(Arc::clone(target), item.objects, manifest, artifacts),
+            document: Document::kept(Arc::clone(target), item.objects, manifest, artifacts).with_sealed(sealed),
             found: item.found.into_iter().map(|found| found.diagnostic(files)).collect::<Option<_>>()?,
         });
     }

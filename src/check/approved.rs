@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Content, Document, Form};
+use super::{Content, Document, Form, Sealed};
 use crate::artifact::Artifact;
+use crate::delivery::is_sealed;
 use crate::manifest::Manifest;
 use crate::target::Target;
-use crate::yaml::emit;
 
 /// Objects no error stands against. Made only by [`Checked::approve`](super::Checked::approve); what is
 /// written is made of these alone.
@@ -42,14 +42,14 @@ impl Approved {
 
     /// The objects in a form, and the files that are no manifests; without a form, only how many objects there are.
     pub fn document(self, form: Option<Form>) -> Document {
-        let text = form.map(|form| self.text(form)).unwrap_or_default();
+        let (text, sealed) = form.map(|form| self.texts(form)).unwrap_or_default();
         let artifacts = if form.is_some() { self.artifacts } else { Vec::new() };
         let content = |artifact: Artifact| {
             let (path, text) = artifact.into_parts();
             (path, Content::new(text))
         };
         let artifacts = artifacts.into_iter().map(content).collect();
-        Document::kept(self.target, self.manifests.len(), Content::new(text), artifacts)
+        Document::kept(self.target, self.manifests.len(), Content::new(text), artifacts).with_sealed(sealed)
     }
 
     /// The one file that is no manifest, where objects usually are.
@@ -58,26 +58,30 @@ impl Approved {
         Document::kept(self.target, 0, Content::new(text), Vec::new())
     }
 
-    /// The objects in a form for one stream.
+    /// The objects in a form for one stream, but for those that hold secrets.
     pub fn text(&self, form: Form) -> String {
+        self.texts(form).0
+    }
+
+    /// The same, and the objects that hold secrets.
+    fn texts(&self, form: Form) -> (String, Vec<Sealed>) {
         // Most objects take about this many bytes; it is only room.
         let mut text = String::with_capacity(self.manifests.len() * 1280);
-        for (index, manifest) in self.manifests.iter().enumerate() {
+        let mut sealed = Vec::new();
+        for manifest in &self.manifests {
+            if is_sealed(manifest) {
+                sealed.push(Sealed { at: text.len(), node: manifest.node().clone() });
+                continue;
+            }
+            if !text.is_empty() {
+                text.push_str(form.between());
+            }
             match form {
-                Form::Yaml => {
-                    text.push_str("---\n");
-                    emit::document(manifest.node(), &mut text);
-                }
-                Form::Json => {
-                    if index > 0 {
-                        text.push_str(form.between());
-                    }
-                    text.push_str(&emit::json(manifest.node(), false));
-                }
+                Form::Yaml | Form::Json => form.write(manifest.node(), &mut text),
                 Form::Name => text.push_str(&manifest.identity().arguments()),
             }
         }
-        text
+        (text, sealed)
     }
 
     /// Keeps the objects of the kinds named, in any case; no file is of a kind.

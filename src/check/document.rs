@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::{Form, Sealed, put_into};
 use crate::target::Target;
+use crate::tree::Node;
 
 /// The text of a file, or what is known of it when the text is not needed.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +58,7 @@ pub struct Document {
     objects: usize,
     manifest: Content,
     artifacts: Vec<(Arc<str>, Content)>,
+    sealed: Vec<Sealed>,
 }
 
 impl Document {
@@ -66,7 +69,23 @@ impl Document {
         manifest: Content,
         artifacts: Vec<(Arc<str>, Content)>,
     ) -> Self {
-        Self { target, objects, manifest, artifacts }
+        Self { target, objects, manifest, artifacts, sealed: Vec::new() }
+    }
+
+    /// The same with objects that hold secrets, which its text does not have.
+    pub(crate) fn with_sealed(self, sealed: Vec<Sealed>) -> Self {
+        Self { sealed, ..self }
+    }
+
+    /// The objects that hold secrets.
+    pub(crate) fn sealed(&self) -> &[Sealed] {
+        &self.sealed
+    }
+
+    /// The same with those objects in its text, as `text` writes them.
+    pub(crate) fn unsealed(mut self, form: Form, text: impl FnMut(&Node) -> Option<String>) -> Self {
+        let sealed = std::mem::take(&mut self.sealed);
+        Self { manifest: Content::new(put_into(self.manifest.text(), form, &sealed, text)), ..self }
     }
 
     /// Whose it is.

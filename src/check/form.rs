@@ -1,5 +1,8 @@
 //! The forms that objects have in one stream.
 
+use crate::tree::Node;
+use crate::yaml::emit;
+
 /// The form of objects in a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -18,6 +21,17 @@ impl Form {
             Self::Yaml => "yaml",
             Self::Json => "json",
             Self::Name => "name",
+        }
+    }
+
+    /// Writes an object; of names only the caller knows them.
+    pub(crate) fn write(self, node: &Node, text: &mut String) {
+        match self {
+            Self::Yaml => {
+                text.push_str("---\n");
+                emit::document(node, text);
+            }
+            Self::Json | Self::Name => text.push_str(&emit::json(node, false)),
         }
     }
 

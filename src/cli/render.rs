@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Context;
 use clap::ValueEnum;
@@ -14,6 +15,7 @@ use super::scope::{self, Scope};
 use super::session::Session;
 use super::timing::{self, TimingsForm};
 use crate::check::{Document, Form, Settled};
+use crate::delivery::Delivery;
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::explain::{SourceMap, document};
 use crate::output::directory::{self, Before};
@@ -126,11 +128,20 @@ impl Args {
                 }
                 _ => None,
             };
-            let look = before.as_ref().map(|before| |document| before.look(document));
+            let left_out = AtomicUsize::new(0);
+            let form = self.format.form();
+            let present = |document: Document| {
+                left_out.fetch_add(document.sealed().len(), Ordering::Relaxed);
+                let document = document.unsealed(form, |_| None);
+                match &before {
+                    Some(before) => before.look(document),
+                    None => document,
+                }
+            };
             let compiler = Compiler::new(workspace, top)
                 .with_cache(cache.as_ref())
                 .watched(progress.as_ref().map(|progress| progress as _))
-                .presented(look.as_ref().map(|look| look as _));
+                .presented(Some(&present));
             let wanted = Wanted { template: only, kinds: self.kind.clone(), form: Some(self.format.form()) };
             let job =
                 Job { compiler: &compiler, templates: &templates, wanted, targets: &targets, before: before.as_ref() };
@@ -138,6 +149,9 @@ impl Args {
                 Some(_) => self.files(&session, workspace, &environment, &job, diagnostics)?,
                 None => self.stream(&session, workspace, &environment, &job, diagnostics)?,
             };
+            if let Some(said) = Delivery::LeftOut.remark(left_out.load(Ordering::Relaxed), &environment) {
+                session.console.remark(&said);
+            }
             Ok(bytes.map(|bytes| {
                 if let Some(form) = self.timings {
                     timing::print(form, &begin, &compiler, bytes);

@@ -153,7 +153,8 @@ codes! {
     INVENTORY 705 "the inventory of the output cannot be read"
     CACHE 706 "a cached result is not what is made now"
     SCHEMAS_STALE 707 "the schemas for editors are not up to date"
-    SECRET_IN_TEMPLATE 801 "a secret is used in a template"
+    SECRET_IN_TEMPLATE 801 "a secret becomes text"
+    SECRET_FLOW 820 "a secret flows where it may not"
 }
 
 /// What `lint` finds.

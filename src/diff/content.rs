@@ -24,7 +24,7 @@ impl Content {
         match &node.value {
             Value::Secret(_) => Self::Masked,
             _ if masked => Self::Masked,
-            value if holds_secret(value) => Self::Value(without_secrets(value)),
+            value if value.holds_secret() => Self::Value(without_secrets(value)),
             value => Self::Value(value.clone()),
         }
     }
@@ -43,15 +43,6 @@ impl Content {
             Self::Value(value) => Self::Value(mapped(value, text)),
             other => other.clone(),
         }
-    }
-}
-
-fn holds_secret(value: &Value) -> bool {
-    match value {
-        Value::Secret(_) => true,
-        Value::List(items) => items.iter().any(|item| holds_secret(&item.value)),
-        Value::Map(map) => map.iter().any(|(_, entry)| holds_secret(&entry.node.value)),
-        _ => false,
     }
 }
 

@@ -35,7 +35,7 @@ fn shown(node: &Node) -> String {
         Value::Map(map) if map.is_empty() => "{}".to_owned(),
         Value::Map(map) => format!("a mapping of {}", listed(map.keys().map(AsRef::as_ref))),
         Value::List(items) => {
-            let json = if holds_secret(node) { None } else { Some(emit::json(node, false)) };
+            let json = if node.value.holds_secret() { None } else { Some(emit::json(node, false)) };
             match json.filter(|json| json.chars().count() <= LONGEST) {
                 Some(json) => json,
                 None => format!("a list of {}", crate::diagnostic::count(items.len(), "item")),
@@ -49,14 +49,5 @@ fn cut(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => Cow::Owned(format!("{}..", &text[..end])),
         None => Cow::Borrowed(text),
-    }
-}
-
-fn holds_secret(node: &Node) -> bool {
-    match &node.value {
-        Value::Secret(_) => true,
-        Value::List(items) => items.iter().any(holds_secret),
-        Value::Map(map) => map.iter().any(|(_, entry)| holds_secret(&entry.node)),
-        _ => false,
     }
 }

@@ -266,7 +266,8 @@ fn is_kind(kind: Kind, node: &Node) -> bool {
         (Kind::Any, _)
         | (Kind::Object, Value::Map(_))
         | (Kind::List, Value::List(_))
-        | (Kind::String | Kind::IntOrString | Kind::Quantity, Value::String(_))
+        // Of a secret nothing is known here but that it becomes text.
+        | (Kind::String | Kind::IntOrString | Kind::Quantity, Value::String(_) | Value::Secret(_))
         | (Kind::Boolean, Value::Bool(_))
         | (Kind::Number | Kind::Quantity, Value::Number(_)) => true,
         (Kind::Integer | Kind::IntOrString, Value::Number(number)) => number.as_i64().is_some(),

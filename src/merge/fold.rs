@@ -148,6 +148,8 @@ impl Fold<'_> {
             Content::Null => Value::Null,
             Content::Bool(flag) => Value::Bool(*flag),
             Content::Number(number) => Value::Number(*number),
+            // A tenant may not reach for the secrets of the platform.
+            Content::Secret(secret) if self.layer.trust == Trust::Data => Value::Secret(secret.own()),
             Content::Secret(secret) => Value::Secret(secret.clone()),
             Content::String { text, .. } => Value::String(Arc::clone(text)),
             Content::List(_) => Value::List(Arc::default()),

@@ -48,7 +48,7 @@ fn digest(value: &Value, seed: &foldhash::fast::RandomState) -> u64 {
         // Zero has two spellings that are equal.
         Value::Number(Number::Float(number)) => (number + 0.0).to_bits().hash(&mut hasher),
         Value::String(text) => text.hash(&mut hasher),
-        Value::Secret(secret) => secret.name().hash(&mut hasher),
+        Value::Secret(secret) => secret.hash(&mut hasher),
         Value::List(items) => items.iter().for_each(|item| digest(&item.value, seed).hash(&mut hasher)),
         // The order of keys does not count.
         Value::Map(map) => {

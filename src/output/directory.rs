@@ -63,13 +63,14 @@ impl Before {
             }
         };
         let (target, objects) = (Arc::clone(document.target()), document.objects());
+        let sealed = document.sealed().to_vec();
         let (manifest, artifacts) = document.into_contents();
         let manifest = look(super::manifest_path(&folder), manifest);
         let artifacts = artifacts.into_iter().map(|(path, content)| {
             let content = look(super::artifact_path(&folder, &path), content);
             (path, content)
         });
-        Document::kept(target, objects, manifest, artifacts.collect())
+        Document::kept(target, objects, manifest, artifacts.collect()).with_sealed(sealed)
     }
 }
 

@@ -12,10 +12,10 @@ use minijinja::{Environment, Value};
 use super::hole::{self, Holes};
 use super::language::{Language, Plain};
 use super::plain::{self, Unfilled, Why};
-use super::{ENDING, Scope, Subject, Templates, failure};
+use super::{ENDING, Scope, Subject, Templates, failure, view};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, did_you_mean};
 use crate::source::{FileId, Place, Sources};
-use crate::tree::Value as Data;
+use crate::tree::{Node, Value as Data};
 use crate::yaml::emit;
 
 /// Where they are in the folder of templates.
@@ -105,7 +105,7 @@ impl Templates {
             }
             Language::Yaml => {
                 let mut text = String::new();
-                for document in self.render(name, subject, sources, diagnostics)? {
+                for document in self.plain_trees(name, subject, sources, diagnostics)? {
                     if document.value != Data::Null {
                         text.push_str(if text.is_empty() { "" } else { "---\n" });
                         emit::document(&document, &mut text);
@@ -114,7 +114,7 @@ impl Templates {
                 Ok(Some(text).filter(|text| !text.is_empty()))
             }
             Language::Json => {
-                let documents = self.render(name, subject, sources, diagnostics)?;
+                let documents = self.plain_trees(name, subject, sources, diagnostics)?;
                 let mut documents = documents.iter().filter(|document| document.value != Data::Null);
                 let first = documents.next();
                 if let Some(second) = documents.next() {
@@ -127,6 +127,27 @@ impl Templates {
                 Ok(first.map(|document| emit::json(document, true) + "\n"))
             }
         }
+    }
+
+    /// The documents of a file that is no manifest: no secret is in them.
+    fn plain_trees(
+        &self,
+        name: &str,
+        subject: &Subject,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Vec<Node>, Failed> {
+        let documents = self.render(name, subject, sources, diagnostics)?;
+        let mark = diagnostics.mark();
+        for document in &documents {
+            for (_, secret, node) in document.secrets() {
+                let error = view::secret_used(secret.name());
+                let diagnostic = failure::diagnose(&error, failure::TEMPLATE, &subject.configuration, &[]);
+                diagnostics.record(diagnostic.at(node.place, "filled here"));
+            }
+        }
+        diagnostics.since(mark)?;
+        Ok(documents)
     }
 
     fn plain(

@@ -31,6 +31,9 @@ pub(super) const MARK: char = '\u{E003}';
 /// Ends a mark.
 pub(super) const MARK_END: char = '\u{E004}';
 
+/// Stands on both sides of the name of a secret where something made text of it: such text is refused.
+pub(super) const SECRET: char = '\u{E005}';
+
 /// The global under which a rendering that is traced finds its trace; no template can write this name.
 pub(super) const TRACE: &str = "\0trace";
 /// The global under which the rendering of a file in a plain language finds the language's name.
@@ -42,7 +45,7 @@ fn is_clear(text: &str) -> bool {
     text.is_ascii() || !text.as_bytes().contains(&LEAD)
 }
 
-/// Whether a text holds one of the five characters that are special here.
+/// Whether a text holds one of the six characters that are special here.
 pub(super) fn is_special(text: &str) -> bool {
     special(text).is_some()
 }
@@ -52,7 +55,7 @@ pub(super) fn special(text: &str) -> Option<usize> {
     if is_clear(text) {
         return None;
     }
-    text.find(|character| (HOLE..=MARK_END).contains(&character))
+    text.find(|character| (HOLE..=SECRET).contains(&character))
 }
 
 /// Whether a text holds markers or marks: it was captured, and stands for another text.
@@ -78,8 +81,8 @@ pub(super) fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-const ESCAPED: [char; 5] = [HOLE, HOLE_END, ESCAPE, MARK, MARK_END];
-const DIGITS: [char; 5] = ['0', '1', '2', '3', '4'];
+const ESCAPED: [char; 6] = [HOLE, HOLE_END, ESCAPE, MARK, MARK_END, SECRET];
+const DIGITS: [char; 6] = ['0', '1', '2', '3', '4', '5'];
 
 /// How the value of a hole is spelled where it is joined into longer text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,6 +228,7 @@ impl Holes {
                 Part::Text(text) => expanded.push_str(text),
                 Part::Character(character) => expanded.push(character),
                 Part::Mark(_) => {}
+                Part::Secret(name) => return Err(view::secret_used(name)),
                 Part::Hole(index) => match self.get(index) {
                     Some(hole) => {
                         let text = self.spell(hole)?;
@@ -265,6 +269,7 @@ impl Holes {
             ValueKind::Undefined => Err(Error::from(ErrorKind::UndefinedError)),
             _ => {
                 let node = view::node_of(value, self, crate::source::Place::top(view::NOWHERE))?;
+                view::refuse_secrets_within(&node)?;
                 Ok(emit::json(&node, false).into())
             }
         }
@@ -297,6 +302,8 @@ pub(super) enum Part<'a> {
     Hole(usize),
     /// The number of a place in a template.
     Mark(usize),
+    /// The name of a secret that something made text of.
+    Secret(&'a str),
 }
 
 /// Takes rendered text apart. What looks like half a marker is text.
@@ -309,7 +316,7 @@ pub(super) fn located(text: &str) -> impl Iterator<Item = (usize, Part<'_>)> {
     let mut rest = text;
     std::iter::from_fn(move || {
         let begin = text.len() - rest.len();
-        let special = rest.find(|character| matches!(character, HOLE | ESCAPE | MARK));
+        let special = rest.find(|character| matches!(character, HOLE | ESCAPE | MARK | SECRET));
         let at = match special {
             None if rest.is_empty() => return None,
             None => rest.len(),
@@ -331,6 +338,10 @@ pub(super) fn located(text: &str) -> impl Iterator<Item = (usize, Part<'_>)> {
             MARK => match numbered(after, MARK_END) {
                 Some((index, after)) => (Part::Mark(index), after),
                 None => (Part::Character(first), after),
+            },
+            SECRET => match after.split_once(SECRET) {
+                Some((name, after)) => (Part::Secret(name), after),
+                None => (Part::Secret(after), ""),
             },
             _ => match after.chars().next().and_then(|digit| DIGITS.iter().position(|known| *known == digit)) {
                 Some(index) => (Part::Character(ESCAPED[index]), &after[1..]),
@@ -385,9 +396,9 @@ mod tests {
 
     #[test]
     fn special_characters_from_data_come_back() {
-        let hostile = "a\u{E000}0\u{E001}b\u{E002}\u{E003}1\u{E004}";
+        let hostile = "a\u{E000}0\u{E001}b\u{E002}\u{E003}1\u{E004}\u{E005}x\u{E005}";
         let escaped = escape(hostile);
-        assert!(!escaped.contains(HOLE) && !escaped.contains(MARK));
+        assert!(!escaped.contains([HOLE, MARK, SECRET]));
         assert_eq!(Holes::default().expand(&escaped).unwrap(), hostile);
     }
 

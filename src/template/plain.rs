@@ -53,6 +53,10 @@ pub(super) fn filled(text: &str, holes: &Holes, language: Plain) -> Result<Strin
             Part::Text(text) => file.literal(text, language),
             Part::Character(character) => file.literal(character.encode_utf8(&mut [0; 4]), language),
             Part::Mark(_) => {}
+            Part::Secret(name) => {
+                let why = Why::Value(super::view::secret_used(name));
+                return Err(Unfilled { hole: at..at, why });
+            }
             Part::Hole(index) => {
                 let Some(hole) = holes.get(index) else { continue };
                 let put = file.hole(hole, holes, language);

@@ -6,13 +6,13 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
-use super::hole::{self, Holes, Part};
+use super::hole::{self, Holes, Part, Spelling};
 use super::mark::Unmarked;
 use super::reads::{self, Reads};
 use super::view;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::source::{FileId, Place};
-use crate::tree::{Alike, Entry, Key, Keys, Map, Node, Value};
+use crate::tree::{Alike, Entry, Key, Keys, Map, Node, Secret, SecretPart, Value};
 use crate::yaml::{Content, Tag, Written};
 
 /// The documents of one rendered text.
@@ -49,6 +49,8 @@ pub(super) enum Name {
 pub(super) enum Piece {
     Text(Box<str>),
     Hole(usize),
+    /// The name of a secret that something made text of.
+    Secret(Box<str>),
 }
 
 /// Why a hole cannot be filled.
@@ -71,7 +73,7 @@ impl Piece {
     pub(super) fn hole(&self) -> Option<usize> {
         match self {
             Self::Hole(index) => Some(*index),
-            Self::Text(_) => None,
+            Self::Text(_) | Self::Secret(_) => None,
         }
     }
 }
@@ -171,6 +173,12 @@ fn pieces(text: &str) -> Vec<Piece> {
             Part::Text(text) => literal.push_str(text),
             Part::Character(character) => literal.push(character),
             Part::Mark(_) => {}
+            Part::Secret(name) => {
+                if !literal.is_empty() {
+                    pieces.push(Piece::Text(std::mem::take(&mut literal).into()));
+                }
+                pieces.push(Piece::Secret(name.into()));
+            }
             Part::Hole(index) => {
                 if !literal.is_empty() {
                     pieces.push(Piece::Text(std::mem::take(&mut literal).into()));
@@ -235,8 +243,12 @@ impl Shape {
                 Ok(node)
             }
             Self::Text(pieces, place) => {
-                let text = join(pieces, holes).map_err(|error| Unfilled { place: *place, why: Why::Value(error) })?;
                 let indexes: Vec<usize> = pieces.iter().filter_map(Piece::hole).collect();
+                let unfilled = |error| Unfilled { place: *place, why: Why::Value(error) };
+                if let Some(secret) = secret(pieces, holes).map_err(unfilled)? {
+                    return Ok(Node { under: holes.origin(&indexes), ..Node::new(Value::Secret(secret), *place) });
+                }
+                let text = join(pieces, holes).map_err(unfilled)?;
                 Ok(Node { under: holes.origin(&indexes), ..Node::new(Value::String(text.into()), *place) })
             }
             Self::List(items, place) => {
@@ -287,11 +299,33 @@ fn name_of<'h>(pieces: &[Piece], holes: &'h Holes) -> Result<Cow<'h, str>, minij
     }
 }
 
+/// Text with secrets in it stays a secret, of parts that nobody joins here. What would have to be spelled as JSON or YAML
+/// cannot be: its content is not known.
+fn secret(pieces: &[Piece], holes: &Holes) -> Result<Option<Secret>, minijinja::Error> {
+    let hole_of = |piece: &Piece| holes.get(piece.hole()?);
+    let secret_in = |piece: &Piece| view::secret_of(&hole_of(piece)?.value).cloned();
+    if !pieces.iter().any(|piece| secret_in(piece).is_some()) {
+        return Ok(None);
+    }
+    let mut parts = Vec::new();
+    for piece in pieces {
+        match secret_in(piece) {
+            Some(secret) if pieces.len() > 1 && hole_of(piece).is_some_and(|hole| hole.spelling != Spelling::Text) => {
+                return Err(view::secret_used(secret.name()));
+            }
+            Some(secret) => parts.extend(secret.parts().iter().cloned()),
+            None => parts.push(SecretPart::Text(join(std::slice::from_ref(piece), holes)?.into())),
+        }
+    }
+    Ok(Some(Secret::joined(parts)))
+}
+
 fn join(pieces: &[Piece], holes: &Holes) -> Result<String, minijinja::Error> {
     let mut text = String::new();
     for piece in pieces {
         match piece {
             Piece::Text(literal) => text.push_str(literal),
+            Piece::Secret(name) => return Err(view::secret_used(name)),
             Piece::Hole(index) => match holes.get(*index) {
                 Some(hole) => text.push_str(&holes.spell(hole)?),
                 None => text.push_str(&hole::marker(*index)),

@@ -60,7 +60,7 @@ fn shown(node: &Node, watch: Option<Watch>) -> Value {
         Data::Number(Number::Int(number)) => Value::from(*number),
         Data::Number(Number::Float(number)) => Value::from(*number),
         Data::String(text) => text_value(text),
-        Data::Secret(secret) => Value::from(secret_used(secret)),
+        Data::Secret(secret) => Value::from_object(Veiled(secret.clone())),
         Data::List(_) | Data::Map(_) => Value::from_object(View::new(node.clone(), watch)),
     }
 }
@@ -162,10 +162,29 @@ fn unescaped_key(key: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// The error that stands in the place of a secret: the engine raises it as soon as the value is looked up.
-fn secret_used(secret: &Secret) -> Error {
-    Error::new(ErrorKind::InvalidOperation, "a secret is used in a template")
-        .with_source(SecretUsed { name: secret.name().to_owned() })
+/// A secret as the engine sees it: something that is there, can be passed on, and is no text. What makes text of it all
+/// the same gets its name between signs that no text may have in the end.
+#[derive(Debug)]
+struct Veiled(Secret);
+
+impl Object for Veiled {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}{}", hole::SECRET, self.0.name(), hole::SECRET)
+    }
+}
+
+/// The secret that a value is, if it is one.
+pub(super) fn secret_of(value: &Value) -> Option<&Secret> {
+    value.downcast_object_ref::<Veiled>().map(|veiled| &veiled.0)
+}
+
+/// What is wrong where a secret becomes text.
+pub(super) fn secret_used(name: &str) -> Error {
+    Error::new(ErrorKind::InvalidOperation, "a secret is used as text").with_source(SecretUsed { name: name.to_owned() })
 }
 
 /// Makes a node of a value. What comes from the configuration keeps its own places; what the expression made has
@@ -181,8 +200,10 @@ fn converted(value: &Value, holes: &Holes, place: Place, depth: usize) -> Result
     // A list may hold itself many times over: there is less of it in memory than in the output.
     holes.spend(hole::VALUE)?;
     if let Some(View { node, .. }) = value.downcast_object_ref::<View>() {
-        refuse_secrets_within(node)?;
         return Ok(node.clone());
+    }
+    if let Some(secret) = secret_of(value) {
+        return Ok(Node::new(Data::Secret(secret.clone()), place));
     }
     if let Some(text) = value.as_str() {
         holes.spend(text.len())?;
@@ -215,7 +236,7 @@ fn mapping(value: &Value, holes: &Holes, place: Place, depth: usize) -> Result<M
     Ok(map)
 }
 
-/// The error inside a value that stands for one, such as a secret in the list that a filter gave.
+/// The error inside a value that stands for one.
 fn invalid(value: &Value) -> Error {
     let unsaid = || Error::new(ErrorKind::InvalidOperation, "the value cannot be used");
     // The engine gives such an error only to who iterates over the value.
@@ -226,9 +247,10 @@ fn invalid(value: &Value) -> Error {
     }
 }
 
-fn refuse_secrets_within(node: &Node) -> Result<(), Error> {
+/// An error if a value that becomes text holds a secret.
+pub(super) fn refuse_secrets_within(node: &Node) -> Result<(), Error> {
     match &node.value {
-        Data::Secret(secret) => Err(secret_used(secret)),
+        Data::Secret(secret) => Err(secret_used(secret.name())),
         Data::List(items) => items.iter().try_for_each(refuse_secrets_within),
         Data::Map(map) => map.iter().try_for_each(|(_, entry)| refuse_secrets_within(&entry.node)),
         _ => Ok(()),

@@ -12,7 +12,10 @@ pub(super) fn inline(view: &View<'_>, verdict: &mut Verdict) {
             "Secret" if identity.group().is_empty() => {
                 let node = manifest.node();
                 let full = |key: &&str| match node.at(&[key]).map(|node| &node.value) {
-                    Some(Value::Map(map)) => !map.is_empty(),
+                    // What names a secret has no content here.
+                    Some(Value::Map(map)) => {
+                        map.iter().any(|(_, entry)| !matches!(entry.node.value, Value::Secret(_) | Value::Null))
+                    }
                     None | Some(Value::Null) => false,
                     Some(_) => true,
                 };
