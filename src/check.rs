@@ -9,9 +9,9 @@ mod fleet;
 mod form;
 mod policy;
 mod schema;
-mod secret;
 mod scope;
 mod sealed;
+mod secret;
 
 pub use approved::Approved;
 pub use claim::Claims;
@@ -23,8 +23,8 @@ pub use fleet::{Fleet, Settled};
 pub use form::Form;
 pub(crate) use policy::{Judgement, Policy, Trace, judge};
 pub(crate) use schema::{beside, is_in_secret};
-pub(crate) use sealed::{Kept as KeptSealed, Sealed, put_into};
 pub(crate) use scope::{Scope, is_namespaced, scope_of};
+pub(crate) use sealed::{Kept as KeptSealed, Sealed, put_into};
 
 use claim::What;
 

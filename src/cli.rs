@@ -2,6 +2,7 @@
 //! nothing that the library could.
 
 mod against;
+mod apply;
 mod caching;
 mod completions;
 mod compliance;
@@ -103,6 +104,7 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Render(render::Args),
+    Apply(apply::Args),
     Validate(validate::Args),
     Lint(lint::Args),
     Get(get::Args),
@@ -125,6 +127,7 @@ impl Cli {
         let Self { global, command } = self;
         match command {
             Command::Render(args) => args.run(&global),
+            Command::Apply(args) => args.run(&global),
             Command::Validate(args) => args.run(&global),
             Command::Lint(args) => args.run(&global),
             Command::Get(args) => args.run(&global),

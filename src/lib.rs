@@ -43,6 +43,9 @@
 //! gone once for the same files. [`cli`] turns arguments into calls and exit codes. What is wrong with the input is a [`diagnostic::Diagnostic`], recorded as data and turned into text by
 //! one file per format; what is wrong with the machine is an error.
 //!
+//! `delivery` says how the secrets of an environment reach its cluster: a value that is secret is a name up to the very end.
+//! `cluster` applies objects through kubectl.
+//!
 //! [`explain`] goes the way back: from a value to those that set it, and from a field of an object to the line of the
 //! template and the values it was filled from.
 //!
@@ -103,6 +106,10 @@
 //! | control | what a framework asks for, by its id |
 //! | rule | what must hold of an object, a pod, a container, a configuration or a set of objects, with its severity and its examples |
 //! | gate | which broken rules stop an environment |
+//! | secret | the name of a content that is kept encrypted, or text with such names in it |
+//! | sealed | of an object: it holds secrets, and is in no output before somebody opens it |
+//! | generation | a content of a secret, told from others by a digest |
+//! | context | kubectl's name for a cluster |
 //! | waiver | an accepted exception of a rule, for so long and so little |
 //! | advice | a limit that should be another, by its peak |
 //! | change | one field that differs, for one target; equal ones are a group |
@@ -115,6 +122,7 @@ pub mod cache;
 mod cel;
 pub mod check;
 pub mod cli;
+mod cluster;
 pub mod compliance;
 pub mod cost;
 mod delivery;

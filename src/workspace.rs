@@ -217,6 +217,11 @@ impl<'w> Workspace<'w> {
         self.settings.environments.keys()
     }
 
+    /// The context of kubectl for the cluster of an environment.
+    pub(crate) fn context(&self, environment: &str) -> Option<&Arc<str>> {
+        self.settings.environments.get(environment)?.context.as_ref()
+    }
+
     /// The aliases of an environment.
     pub fn aliases(&self, environment: &str) -> &[Arc<str>] {
         self.settings.environments.get(environment).map_or(&[], |environment| &environment.aliases)

@@ -41,7 +41,10 @@ impl Sealed {
         let mut node = self.node.clone();
         let mut secrets = Vec::new();
         for (path, secret, _) in self.node.secrets() {
-            secrets.push((path.keys().into_iter().map(str::to_owned).collect(), secret.parts().iter().map(part).collect()));
+            secrets.push((
+                path.keys().into_iter().map(str::to_owned).collect(),
+                secret.parts().iter().map(part).collect(),
+            ));
             node.set(&path, Value::Null);
         }
         Kept { at: self.at, object: emit::json(&node, false), secrets }
@@ -81,7 +84,12 @@ impl From<Part> for SecretPart {
 }
 
 /// A text with objects put where they belong, each as `text` writes it; one that it does not write stays out.
-pub(crate) fn put_into(written: &str, form: Form, sealed: &[Sealed], mut text: impl FnMut(&Node) -> Option<String>) -> String {
+pub(crate) fn put_into(
+    written: &str,
+    form: Form,
+    sealed: &[Sealed],
+    mut text: impl FnMut(&Node) -> Option<String>,
+) -> String {
     let mut whole = String::with_capacity(written.len() + sealed.len() * 1024);
     let mut done = 0;
     for object in sealed {

@@ -53,7 +53,8 @@ pub(crate) fn refers(identity: &Identity, path: &Path) -> bool {
 
 fn flow(manifest: &Manifest, path: &Path, secret: &Secret, origins: &mut Origins<'_>) -> Diagnostic {
     let identity = manifest.identity();
-    let message = format!("the secret `{}` flows into {path} of {}/{}", secret.name(), identity.kind(), identity.name());
+    let message =
+        format!("the secret `{}` flows into {path} of {}/{}", secret.name(), identity.kind(), identity.name());
     let mut diagnostic = Diagnostic::new(code::SECRET_FLOW, message);
     let mut traces = origins.traces(manifest, path);
     if let Some(template) = traces.pop() {

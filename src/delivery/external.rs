@@ -84,7 +84,8 @@ impl Store {
         }
         // Secrets alone need no template: each key is what it refers to.
         let simple = direct.len() == data.len();
-        let entry = |secret_key: &str, name: &str| json!({"secretKey": secret_key, "remoteRef": self.reference(name, target)});
+        let entry =
+            |secret_key: &str, name: &str| json!({"secretKey": secret_key, "remoteRef": self.reference(name, target)});
         let read: Vec<Json> = if simple {
             direct.iter().map(|(key, name)| entry(key, name)).collect()
         } else {

@@ -98,9 +98,8 @@ fn previous(node: &Node) -> Node {
     let value = match &node.value {
         Value::Secret(secret) => Value::Secret(secret.previous()),
         Value::Map(map) => {
-            let entries = map.iter().map(|(key, entry)| {
-                (Arc::clone(key), Entry { key: entry.key, node: previous(&entry.node) })
-            });
+            let entries =
+                map.iter().map(|(key, entry)| (Arc::clone(key), Entry { key: entry.key, node: previous(&entry.node) }));
             Value::Map(Arc::new(entries.collect()))
         }
         other => other.clone(),

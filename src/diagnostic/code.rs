@@ -153,6 +153,9 @@ codes! {
     INVENTORY 705 "the inventory of the output cannot be read"
     CACHE 706 "a cached result is not what is made now"
     SCHEMAS_STALE 707 "the schemas for editors are not up to date"
+    CONTEXT 720 "the context of kubectl is not the environment's"
+    KUBECTL 721 "kubectl could not do it"
+    ROLLOUT 722 "a workload did not come up"
     SECRET_IN_TEMPLATE 801 "a secret becomes text"
     SECRET_FLOW 820 "a secret flows where it may not"
 }
@@ -265,7 +268,7 @@ impl Code {
     /// The exit code an error of this code calls for: 1 for the input, 2 for the machine.
     pub fn exit_code(self) -> u8 {
         match self {
-            NO_GIT | CANNOT_WRITE | OUTPUT_LOCKED | INVENTORY | CACHE => 2,
+            NO_GIT | CANNOT_WRITE | OUTPUT_LOCKED | INVENTORY | CACHE | CONTEXT | KUBECTL => 2,
             _ => 1,
         }
     }

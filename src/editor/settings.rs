@@ -33,7 +33,10 @@ pub(crate) fn schema() -> Value {
                 "additionalProperties": {
                     "description": "An environment.",
                     "type": ["object", "null"],
-                    "properties": {"aliases": texts("Other names for it.")},
+                    "properties": {
+                        "aliases": texts("Other names for it."),
+                        "context": {"type": "string", "description": "The context of kubectl for its cluster: `tenantctl apply` uses no other."},
+                    },
                     "additionalProperties": false,
                 },
             },
@@ -331,7 +334,7 @@ mod tests {
             "kind": "Workspace",
             "merge": 1,
             "kubernetes": "1.34",
-            "environments": {"dev": {"aliases": ["d"]}, "prod": null},
+            "environments": {"dev": {"aliases": ["d"], "context": "kind-dev"}, "prod": null},
             "layers": [
                 {"name": "base", "file": "base.yml"},
                 {"name": "tenant", "file": "{environment}/{tenant}.yml", "optional": true, "trust": "data"},

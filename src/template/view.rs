@@ -184,7 +184,8 @@ pub(super) fn secret_of(value: &Value) -> Option<&Secret> {
 
 /// What is wrong where a secret becomes text.
 pub(super) fn secret_used(name: &str) -> Error {
-    Error::new(ErrorKind::InvalidOperation, "a secret is used as text").with_source(SecretUsed { name: name.to_owned() })
+    Error::new(ErrorKind::InvalidOperation, "a secret is used as text")
+        .with_source(SecretUsed { name: name.to_owned() })
 }
 
 /// Makes a node of a value. What comes from the configuration keeps its own places; what the expression made has

@@ -58,6 +58,8 @@ pub(crate) struct Settings {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Environment {
     pub(crate) aliases: Vec<Arc<str>>,
+    /// The context of kubectl for its cluster.
+    pub(crate) context: Option<Arc<str>>,
 }
 
 /// A level of the hierarchy.
@@ -168,6 +170,7 @@ impl Settings {
                     }
                     environment.aliases.push(alias.text);
                 }
+                environment.context = fields.text("context", diagnostics).map(|context| context.text);
                 fields.finish(diagnostics);
             }
             self.environments.insert(Arc::clone(name), environment);
