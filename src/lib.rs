@@ -142,6 +142,7 @@ pub mod quantity;
 pub mod render;
 pub mod schema;
 pub mod shipped;
+pub mod sops;
 pub mod source;
 pub mod target;
 pub mod template;

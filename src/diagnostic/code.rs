@@ -153,6 +153,13 @@ codes! {
     CACHE 706 "a cached result is not what is made now"
     SCHEMAS_STALE 707 "the schemas for editors are not up to date"
     SECRET_IN_TEMPLATE 801 "a secret is used in a template"
+    SEALED_FORM 802 "an encrypted file has the wrong form"
+    SEALED_CHANGED 803 "an encrypted file was changed without its key"
+    SEALED_PLAIN 804 "an encrypted file leaves in plain text what must be encrypted"
+    SEALED_UNSUPPORTED 805 "an encrypted file needs what tenantctl does not have"
+    NO_KEY 806 "there is no key to open an encrypted file"
+    KEY_FILE 807 "what should hold keys does not"
+    RECIPIENTS 808 "it is not said who can open secrets"
 }
 
 /// What `lint` finds.
@@ -260,10 +267,11 @@ impl Code {
         if self.can_be_ignored() { "`warning`, `error` or `ignore`" } else { "`warning` or `error`" }
     }
 
-    /// The exit code an error of this code calls for: 1 for the input, 2 for the machine.
+    /// The exit code an error of this code calls for: 1 for the input, 2 for the machine, 4 for a missing key.
     pub fn exit_code(self) -> u8 {
         match self {
             NO_GIT | CANNOT_WRITE | OUTPUT_LOCKED | INVENTORY | CACHE => 2,
+            NO_KEY => 4,
             _ => 1,
         }
     }
