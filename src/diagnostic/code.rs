@@ -271,7 +271,7 @@ impl Code {
     pub fn exit_code(self) -> u8 {
         match self {
             NO_GIT | CANNOT_WRITE | OUTPUT_LOCKED | INVENTORY | CACHE => 2,
-            NO_KEY => 4,
+            NO_KEY | KEY_FILE => 4,
             _ => 1,
         }
     }
