@@ -42,6 +42,20 @@ pub(crate) fn load_up_to(
     }
 }
 
+/// Reads a file that may hold secrets: what is not encrypted in it is never shown.
+pub(crate) fn load_secret(
+    world: &dyn World,
+    sources: &Sources,
+    name: &str,
+    reason: &Reason,
+    diagnostics: &mut Diagnostics,
+) -> Result<FileId, Failed> {
+    match world.read(name, LARGEST) {
+        Ok(bytes) => text(|text| sources.add_secret_file(name, text), name, &bytes, diagnostics),
+        Err(why) => Err(diagnostics.fail(unreadable(name, &why, reason))),
+    }
+}
+
 /// Reads a file named on the command line; `-` is standard input.
 pub fn load_argument(
     world: &dyn World,

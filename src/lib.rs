@@ -52,6 +52,8 @@
 //! `editor` makes the schemas by which editors know layer files: what each may say, what a lock keeps from it, what it
 //! inherits.
 //!
+//! [`secrets`] finds the encrypted files of a workspace and who may open them; [`sops`] is the form of those files.
+//!
 //! What all of them stand on: [`source`] (texts and places in them), [`path`] (ways into data), [`mod@file`] (reading one file),
 //! `fields` (settings, key by key), [`quantity`] and [`duration`] (what bounds compare), and [`shipped`], the workspace inside
 //! the binary.
@@ -115,6 +117,12 @@
 //! | change | one field that differs, for one target; equal ones are a group |
 //! | audience | the files that one schema for editors is for |
 //! | modeline | the comment at the top of a file that names its schema |
+//! | secret | a value that nobody may see: `!secret NAME` in a layer, its content in an encrypted file |
+//! | recipient | who can open an encrypted file, by the public part of a key |
+//! | identity | the secret part of such a key |
+//! | sealed, opened | of an encrypted file: closed, so that only names can be read; or with its values |
+//! | vault | the secrets of all targets |
+//! | terms | what the root of a workspace says of an encrypted file |
 //! | diagnostic | one finding about the input, with a code, a place and a remedy |
 
 pub mod artifact;
@@ -150,7 +158,9 @@ pub mod policy;
 pub mod quantity;
 pub mod render;
 pub mod schema;
+pub mod secrets;
 pub mod shipped;
+pub mod sops;
 pub mod source;
 pub mod target;
 pub mod template;

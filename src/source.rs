@@ -45,6 +45,8 @@ pub struct Source {
     /// The folder that the name is relative to, as seen from where the program runs; ends with `/` or is empty.
     folder: Arc<str>,
     text: Arc<str>,
+    /// The text as it may be shown, byte for byte, if that is another one.
+    shown: Option<String>,
     lines: OnceLock<Vec<u32>>,
     digest: OnceLock<blake3::Hash>,
 }
@@ -64,6 +66,7 @@ impl Source {
             name: name.into(),
             folder: Arc::clone(folder),
             text: text.into(),
+            shown: None,
             lines: OnceLock::new(),
             digest: OnceLock::new(),
         }
@@ -117,12 +120,13 @@ impl Source {
         LineColumn { line, column }
     }
 
-    /// The text of line `line` (from 1), without its end.
+    /// The text of line `line` (from 1) as it may be shown, without its end.
     pub fn line(&self, line: usize) -> Option<&str> {
         let lines = self.lines();
         let begin = *lines.get(line.checked_sub(1)?)? as usize;
         let end = lines.get(line).map_or(self.text.len(), |next| *next as usize);
-        Some(self.text.get(begin..end)?.trim_end_matches(['\n', '\r']))
+        let text = self.shown.as_deref().unwrap_or(&self.text);
+        Some(text.get(begin..end)?.trim_end_matches(['\n', '\r']))
     }
 
     /// The byte at which line `line` (from 1) begins.
@@ -163,6 +167,12 @@ impl Sources {
     /// Takes in the text of a file of the workspace, and numbers it.
     pub fn add_file(&self, name: &str, text: &str) -> FileId {
         self.put(Source::new(&self.folder, name, text))
+    }
+
+    /// Takes in the text of a file of the workspace that may hold secrets: what is not encrypted is never shown.
+    pub fn add_secret_file(&self, name: &str, text: &str) -> FileId {
+        let source = Source::new(&self.folder, name, text);
+        self.put(Source { shown: Some(masked(text)), ..source })
     }
 
     fn put(&self, source: Source) -> FileId {
@@ -215,6 +225,23 @@ impl Sources {
     }
 }
 
+/// A text whose lines are covered, byte for byte, but for those with an encrypted value and those below `sops:`.
+fn masked(text: &str) -> String {
+    let mut header = false;
+    let mut shown = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        if !line.starts_with([' ', '\t', '#']) {
+            header = line.trim_end() == "sops:";
+        }
+        if header || line.contains("ENC[AES256_GCM,") {
+            shown.push_str(line);
+        } else {
+            shown.extend(line.bytes().map(|byte| if byte.is_ascii_whitespace() { char::from(byte) } else { '*' }));
+        }
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,6 +278,16 @@ mod tests {
         assert_eq!(at("é🎵x", 6), (1, 3));
         assert_eq!(at("\u{FEFF}a: b", 3), (1, 1));
         assert_eq!(at("\t\tx", 2), (1, 3));
+    }
+
+    #[test]
+    fn what_may_be_secret_is_not_shown() {
+        let sources = Sources::default();
+        let file = sources.add_secret_file("f", "a: é\r\nb: ENC[AES256_GCM,x]\nsops:\n    mac: x\nc: y\n");
+        let source = sources.get(file);
+        let lines: Vec<&str> = (1..=5).filter_map(|line| source.line(line)).collect();
+        assert_eq!(lines, ["** **", "b: ENC[AES256_GCM,x]", "sops:", "    mac: x", "** *"]);
+        assert_eq!(source.line_column(source.line_start(2).unwrap() as u32).line, 2);
     }
 
     #[test]

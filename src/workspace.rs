@@ -21,6 +21,7 @@ mod stack;
 pub(crate) use allowance::LintSettings;
 pub(crate) use beneath::{Beneath, Variant};
 pub(crate) use gate::Gates;
+pub(crate) use pattern::FilePattern;
 pub(crate) use placed::Placed;
 pub(crate) use reach::Misnamed;
 pub(crate) use roster::invalid_id;
@@ -42,6 +43,7 @@ use crate::layers::Trust;
 use crate::merge::{Prefixes, Rules, Strategies};
 use crate::policy::Catalogue;
 use crate::schema::Schema;
+use crate::secrets::SecretSettings;
 use crate::source::{FileId, Sources};
 use crate::template::Templates;
 use crate::validate::Schemas;
@@ -185,6 +187,11 @@ impl<'w> Workspace<'w> {
     /// The frameworks that reports are about, as chosen.
     pub(crate) fn frameworks(&self) -> &[Selected] {
         &self.settings.frameworks
+    }
+
+    /// What the settings say about secrets.
+    pub(crate) fn secrets(&self) -> &SecretSettings {
+        &self.settings.secrets
     }
 
     /// What the settings say about lint.

@@ -157,6 +157,13 @@ codes! {
     KUBECTL 721 "kubectl could not do it"
     ROLLOUT 722 "a workload did not come up"
     SECRET_IN_TEMPLATE 801 "a secret becomes text"
+    SEALED_FORM 802 "an encrypted file has the wrong form"
+    SEALED_CHANGED 803 "an encrypted file was changed without its key"
+    SEALED_PLAIN 804 "an encrypted file leaves in plain text what must be encrypted"
+    SEALED_UNSUPPORTED 805 "an encrypted file needs what tenantctl does not have"
+    NO_KEY 806 "there is no key to open an encrypted file"
+    KEY_FILE 807 "what should hold keys does not"
+    RECIPIENTS 808 "it is not said who can open secrets"
     SECRET_FLOW 820 "a secret flows where it may not"
 }
 
@@ -265,10 +272,11 @@ impl Code {
         if self.can_be_ignored() { "`warning`, `error` or `ignore`" } else { "`warning` or `error`" }
     }
 
-    /// The exit code an error of this code calls for: 1 for the input, 2 for the machine.
+    /// The exit code an error of this code calls for: 1 for the input, 2 for the machine, 4 for a missing key.
     pub fn exit_code(self) -> u8 {
         match self {
             NO_GIT | CANNOT_WRITE | OUTPUT_LOCKED | INVENTORY | CACHE | CONTEXT | KUBECTL => 2,
+            NO_KEY | KEY_FILE => 4,
             _ => 1,
         }
     }

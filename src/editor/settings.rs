@@ -8,6 +8,7 @@ use crate::diagnostic::{Code, code};
 use crate::kubernetes::Version;
 use crate::lock::Mode;
 use crate::policy::Severity;
+use crate::secrets::{Alphabet, Delivery};
 
 /// What a code may be; few of them the last.
 const SEVERITIES: [&str; 3] = ["warning", "error", "ignore"];
@@ -71,6 +72,7 @@ pub(crate) fn schema() -> Value {
             },
             "compliance": compliance(),
             "policy": policy(),
+            "secrets": secrets(),
         },
         "additionalProperties": false,
         "required": ["apiVersion", "kind", "environments", "layers"],
@@ -124,6 +126,63 @@ fn compliance() -> Value {
             },
         }},
         "additionalProperties": false,
+    })
+}
+
+fn secrets() -> Value {
+    let length = |told: &str| json!({"description": told, "type": ["integer", "null"], "minimum": 1, "maximum": 4096, "default": 32});
+    let way = |told: &str, properties: Value| json!({"description": told, "type": ["object", "null"], "properties": properties, "additionalProperties": false});
+    let words = Delivery::ALL.map(Delivery::word);
+    let named: Vec<Option<&str>> = Alphabet::names().map(Some).chain([None]).collect();
+    let password = json!({
+        "length": length("How many signs."),
+        "alphabet": {"description": "Which signs, by the name of an alphabet.", "enum": named, "default": "alphanumeric"},
+        "characters": maybe("Which signs, each once, where no alphabet is the right one."),
+    });
+    json!({
+        "description": "Which encrypted files hold secrets, what is known of the values, who may open them.",
+        "type": ["object", "null"],
+        "properties": {
+            "files": {
+                "description": "The files, lowest first, with facts in braces as in layers; all may be missing.",
+                "type": ["array", "null"],
+                "minItems": 1,
+                "items": {"type": "string"},
+                "default": ["environments/{environment}/secrets/_environment.yml", "environments/{environment}/secrets/{tenant}.yml"],
+            },
+            "values": {
+                "description": "What is known of values, by name.",
+                "type": ["object", "null"],
+                "propertyNames": {"pattern": "^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$"},
+                "additionalProperties": {
+                    "description": "A value.",
+                    "type": ["object", "null"],
+                    "properties": {
+                        "generate": {
+                            "description": "How a new one is drawn.",
+                            "type": ["object", "null"],
+                            "properties": {
+                                "password": way("Signs, each as likely as any other.", password),
+                                "hex": way("Bytes in hexadecimal.", json!({"bytes": length("How many bytes.")})),
+                            },
+                            "additionalProperties": false,
+                            "minProperties": 1,
+                        },
+                        "rotate": maybe("How long one value may be used: 90d."),
+                    },
+                    "additionalProperties": false,
+                },
+            },
+        },
+        "additionalProperties": {
+            "description": "What the environment of this name does with its secrets.",
+            "type": "object",
+            "properties": {
+                "recipients": texts("Who may open them: public keys of age, age1..; without it as .sops.yaml says."),
+                "delivery": {"description": "How they come to the clusters.", "enum": words.into_iter().map(Some).chain([None]).collect::<Vec<_>>(), "default": "external"},
+            },
+            "additionalProperties": false,
+        },
     })
 }
 
@@ -351,6 +410,11 @@ mod tests {
                 "id": "pci-dss", "version": "4.0.1", "selectedBy": "a",
                 "declares": [{"what": "appendixA1", "applicable": true, "reason": "b"}],
             }]},
+            "secrets": {
+                "files": ["s/{environment}.yml"],
+                "values": {"a.b": {"generate": {"password": {"length": 8, "alphabet": "digits"}}, "rotate": "90d"}, "c": {"generate": {"hex": {"bytes": 4}}}},
+                "prod": {"recipients": ["age1d3m84ppfqp7cu759kw54z5xzzw57spxx5mp0vlhcmakvzqrmpeqq7yt9lf"], "delivery": "sops"},
+            },
             "policy": {"params": {"a": 1}, "prod": {"deny": ["critical"], "warn": "low", "params": {"a": 2}, "except": [{"rules": ["TC-POD-101"], "reason": "b"}]}},
         })
     }
@@ -385,6 +449,12 @@ mod tests {
             ("/compliance/frameworks/0", "/properties/compliance/properties/frameworks/items"),
             ("/policy/prod", "/properties/policy/additionalProperties"),
             ("/policy/prod/except/0", "/properties/policy/additionalProperties/properties/except/items"),
+            ("/secrets/values/a.b", "/properties/secrets/properties/values/additionalProperties"),
+            (
+                "/secrets/values/a.b/generate",
+                "/properties/secrets/properties/values/additionalProperties/properties/generate",
+            ),
+            ("/secrets/prod", "/properties/secrets/additionalProperties"),
             ("/lint/allow/0", "/properties/lint/properties/allow/items"),
         ] {
             let mut settings = sample();

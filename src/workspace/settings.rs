@@ -17,6 +17,7 @@ use crate::integrity::External;
 use crate::kubernetes::Version;
 use crate::layers::Trust;
 use crate::lock::{Exception, Lock, Mode};
+use crate::secrets::SecretSettings;
 use crate::source::Place;
 use crate::yaml::{Content, Member, Written};
 
@@ -52,6 +53,8 @@ pub(crate) struct Settings {
     pub(crate) kubernetes: Version,
     /// Which broken rules stop an environment.
     pub(crate) gates: Gates,
+    /// Which files hold secrets, and who may open them.
+    pub(crate) secrets: SecretSettings,
 }
 
 /// An environment.
@@ -96,6 +99,7 @@ impl Settings {
             external: Vec::new(),
             kubernetes: Version::default(),
             gates: Gates::default(),
+            secrets: SecretSettings::default(),
         };
         if let Some(mut fields) = Fields::of(written, code::SETTINGS, "the workspace", diagnostics) {
             settings.header(&mut fields, diagnostics);
@@ -113,6 +117,9 @@ impl Settings {
             }
             if let Some(member) = fields.get("policy") {
                 settings.gates = Gates::read(&member.value, settings.environments.keys(), diagnostics);
+            }
+            if let Some(member) = fields.get("secrets") {
+                settings.secrets = SecretSettings::read(&member.value, settings.environments.keys(), diagnostics);
             }
             fields.finish(diagnostics);
         }

@@ -147,8 +147,8 @@ fn flat(value: &Value, indent: usize, out: &mut String) {
     }
 }
 
-/// A literal block, without the line feed that ends its last line.
-fn block(text: &str, indent: usize, out: &mut String) {
+/// A literal block whose lines stand in a column, without the line feed that ends its last line.
+pub(crate) fn block(text: &str, indent: usize, out: &mut String) {
     let body = text.strip_suffix('\n');
     out.push_str(match body {
         None => "|-",
@@ -166,7 +166,7 @@ fn block(text: &str, indent: usize, out: &mut String) {
 
 /// Whether a text has several lines and every reader reads it back from a literal block. A first line that is blank
 /// or indented would hide the indentation of the block.
-fn is_block(text: &str) -> bool {
+pub(crate) fn is_block(text: &str) -> bool {
     text.contains('\n')
         && !text.starts_with([' ', '\t', '\n'])
         && text.split('\n').all(|line| !line.ends_with([' ', '\t']))

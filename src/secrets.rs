@@ -1,0 +1,24 @@
+//! The secrets of a workspace: which encrypted files hold them, who may open those, what is known of each value.
+//!
+//! In go the settings below `secrets` in `tenantctl.yaml`, the creation rules of `.sops.yaml` and the keys that the
+//! environment offers. Out comes a [`Vault`], which tells the names of a target's secrets without a key and their
+//! contents with one. A file never says for itself who may open it: the root of the workspace does.
+
+mod alphabet;
+mod creation;
+mod generate;
+mod keys;
+mod name;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod terms;
+mod vault;
+
+pub(crate) use alphabet::Alphabet;
+pub(crate) use generate::Generator;
+pub(crate) use keys::identities;
+pub(crate) use name::{NAME_KEY, PREVIOUS, RECORD, SET, is_name, is_reserved};
+pub(crate) use settings::{Delivery, SecretSettings};
+pub(crate) use terms::{Policy, Terms};
+pub use vault::{Content, Contents, Names, Vault};

@@ -1,0 +1,245 @@
+//! The secrets of targets: names without a key, contents with one.
+//!
+//! A file that many tenants share is opened once.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use indexmap::IndexMap;
+use zeroize::Zeroizing;
+
+use super::name::{self, NAME_KEY, PREVIOUS, RECORD};
+use super::{Policy, identities};
+use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, did_you_mean};
+use crate::file::{self, Reason};
+use crate::path::Path;
+use crate::source::FileId;
+use crate::sops::{Identities, Opened, Plain, Sealed};
+use crate::target::Target;
+use crate::workspace::Workspace;
+
+/// The secrets of a workspace.
+pub struct Vault<'w> {
+    workspace: &'w Workspace<'w>,
+    policy: Policy<'w>,
+    identities: OnceLock<Result<Identities, Vec<Diagnostic>>>,
+    /// What was opened, by file; else what was wrong.
+    opened: Mutex<IndexMap<String, Result<Arc<Opened>, Vec<Diagnostic>>>>,
+    /// What was read, by file.
+    named: Mutex<IndexMap<String, Result<Arc<NamesOfFile>, Vec<Diagnostic>>>>,
+}
+
+type NamesOfFile = Vec<(String, FileId)>;
+
+/// The names of a target's secrets.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    names: IndexMap<String, FileId>,
+}
+
+/// The contents of a target's secrets.
+#[derive(Debug)]
+pub struct Contents {
+    /// Lowest first.
+    files: Vec<Arc<Opened>>,
+}
+
+/// A secret's content and the file that it is in.
+#[derive(Clone, Copy, Debug)]
+pub struct Content<'a> {
+    /// The content.
+    pub plain: &'a Plain,
+    /// The file.
+    pub from: &'a Opened,
+}
+
+impl<'w> Vault<'w> {
+    /// The secrets of a workspace. No file of them is read yet.
+    pub fn of_workspace(workspace: &'w Workspace<'w>, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
+        let policy = Policy::of_workspace(workspace, diagnostics)?;
+        Ok(Self {
+            workspace,
+            policy,
+            identities: OnceLock::new(),
+            opened: Mutex::default(),
+            named: Mutex::default(),
+        })
+    }
+
+    /// The files that may hold a target's secrets and are there, lowest first.
+    pub fn files(&self, target: &Target) -> Vec<String> {
+        let files = self.candidates(target.environment(), target.tenant().map(AsRef::as_ref));
+        files.into_iter().filter(|file| self.workspace.world().has(file)).collect()
+    }
+
+    /// The files that may hold the secrets of an environment, or of a tenant in it, lowest first.
+    pub(crate) fn candidates(&self, environment: &str, tenant: Option<&str>) -> Vec<String> {
+        let mut files: Vec<String> = Vec::new();
+        for (pattern, _) in &self.workspace.secrets().files {
+            let mut facts: Vec<(String, String)> = vec![("environment".to_owned(), environment.to_owned())];
+            if let Some(tenant) = tenant {
+                facts.push(("tenant".to_owned(), tenant.to_owned()));
+                for fact in pattern.facts().filter(|fact| !matches!(fact.as_ref(), "environment" | "tenant")) {
+                    let value = self.workspace.tenant_fact(environment, tenant, fact);
+                    facts.extend(value.map(|value| (fact.to_string(), value)));
+                }
+            }
+            let value = |wanted: &str| facts.iter().find(|(fact, _)| fact == wanted).map(|(_, value)| value.as_str());
+            if let Ok(file) = pattern.file(value)
+                && !files.contains(&file)
+            {
+                files.push(file);
+            }
+        }
+        files
+    }
+
+    /// The names of a target's secrets. No key is needed.
+    pub fn names(&self, target: &Target, diagnostics: &mut Diagnostics) -> Result<Names, Failed> {
+        let mut names = Names::default();
+        let mut failed = None;
+        for file in self.files(target) {
+            match self.names_of(&file, target.environment(), diagnostics) {
+                Ok(found) => names.names.extend(found.iter().cloned()),
+                Err(error) => failed = Some(error),
+            }
+        }
+        failed.map_or(Ok(names), Err)
+    }
+
+    fn names_of(
+        &self,
+        file: &str,
+        environment: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Arc<NamesOfFile>, Failed> {
+        kept(&self.named, file, diagnostics, |diagnostics| {
+            let sealed = self.read(file, environment, diagnostics)?;
+            let names = sealed.names().into_iter().filter_map(|(path, _)| Some((name::of(&path)?, sealed.file())));
+            Ok(names.collect())
+        })
+    }
+
+    /// The contents of a target's secrets. Errors say which key is missing; the exit code is 4 then.
+    pub fn contents(&self, target: &Target, diagnostics: &mut Diagnostics) -> Result<Contents, Failed> {
+        let mut files = Vec::new();
+        let mut failed = None;
+        for file in self.files(target) {
+            match self.open(&file, target.environment(), diagnostics) {
+                Ok(opened) => files.push(opened),
+                Err(error) => failed = Some(error),
+            }
+        }
+        failed.map_or(Ok(Contents { files }), Err)
+    }
+
+    /// Opens a file of an environment, once.
+    pub fn open(&self, file: &str, environment: &str, diagnostics: &mut Diagnostics) -> Result<Arc<Opened>, Failed> {
+        kept(&self.opened, file, diagnostics, |diagnostics| {
+            let sealed = self.read(file, environment, diagnostics)?;
+            sealed.open(self.identities(diagnostics)?, diagnostics)
+        })
+    }
+
+    /// Reads a file of an environment.
+    pub fn read(&self, file: &str, environment: &str, diagnostics: &mut Diagnostics) -> Result<Sealed, Failed> {
+        let reason = Reason { place: None, what: format!("secrets of {environment}") };
+        let (world, sources) = (self.workspace.world(), self.workspace.sources());
+        let id = file::load_secret(world, sources, file, &reason, diagnostics)?;
+        let text = Arc::clone(sources.get(id).text());
+        Sealed::read(id, &text, &self.policy.terms(file, Some(environment)).selection, diagnostics)
+    }
+
+    /// The keys that are there.
+    pub fn identities(&self, diagnostics: &mut Diagnostics) -> Result<&Identities, Failed> {
+        let found = self.identities.get_or_init(|| {
+            let mut own = Diagnostics::new();
+            identities(self.workspace.world(), &mut own).map_err(|_| own.items().to_vec())
+        });
+        found.as_ref().map_err(|items| again(items, diagnostics))
+    }
+
+    /// What the root of the workspace says of files.
+    pub(crate) fn policy(&self) -> &Policy<'w> {
+        &self.policy
+    }
+}
+
+/// What is known of a file, found out once.
+fn kept<T>(
+    known: &Mutex<IndexMap<String, Result<Arc<T>, Vec<Diagnostic>>>>,
+    file: &str,
+    diagnostics: &mut Diagnostics,
+    find: impl FnOnce(&mut Diagnostics) -> Result<T, Failed>,
+) -> Result<Arc<T>, Failed> {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = known.entry(file.to_owned()).or_insert_with(|| {
+        let mut own = Diagnostics::new();
+        find(&mut own).map(Arc::new).map_err(|_| own.items().to_vec())
+    });
+    match found {
+        Ok(found) => Ok(Arc::clone(found)),
+        Err(items) => Err(again(items, diagnostics)),
+    }
+}
+
+/// Records what was found before; there is an error among it.
+fn again(items: &[Diagnostic], diagnostics: &mut Diagnostics) -> Failed {
+    let (last, rest) = items.split_last().unzip();
+    diagnostics.replay(rest.unwrap_or_default());
+    let last = last.cloned().unwrap_or_else(|| Diagnostic::new(code::NO_KEY, "there is no key"));
+    diagnostics.fail(last)
+}
+
+impl Names {
+    /// The file that holds a secret's content; the highest that does.
+    pub fn get(&self, name: &str) -> Option<FileId> {
+        self.names.get(name).copied()
+    }
+
+    /// All names, those of the lowest file first.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.names.keys().map(String::as_str)
+    }
+
+    /// A help line for a name that is not there.
+    pub fn did_you_mean(&self, name: &str) -> Option<String> {
+        did_you_mean(name, self.iter())
+    }
+}
+
+impl Contents {
+    /// A secret's content, from the highest file that has it.
+    pub fn get(&self, name: &str) -> Option<Content<'_>> {
+        let path = Path::from_keys(name.split('.'));
+        self.files.iter().rev().find_map(|file| Some(Content { plain: file.get(&path)?, from: file }))
+    }
+
+    /// What a secret held before, as long as it is not retired, from the file that has its content.
+    pub fn previous(&self, name: &str) -> Option<Content<'_>> {
+        let Content { from, .. } = self.get(name)?;
+        let path = Path::from_keys([RECORD, PREVIOUS].into_iter().chain(name.split('.')));
+        Some(Content { plain: from.get(&path)?, from })
+    }
+
+    /// The files, lowest first.
+    pub fn files(&self) -> impl Iterator<Item = &Arc<Opened>> {
+        self.files.iter()
+    }
+}
+
+impl Content<'_> {
+    /// A key to make names with that tell nothing of what they are made from: the file's own, or one derived from the
+    /// key that the file is encrypted with.
+    pub fn name_key(&self) -> Zeroizing<Vec<u8>> {
+        match self.from.get(&Path::from_keys([RECORD, NAME_KEY])) {
+            Some(own) => Zeroizing::new(own.reveal().as_bytes().to_vec()),
+            None => Zeroizing::new(self.from.key().derive("tenantctl: names").to_vec()),
+        }
+    }
+}
+
+impl std::fmt::Debug for Vault<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vault").finish_non_exhaustive()
+    }
+}
