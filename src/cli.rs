@@ -17,6 +17,7 @@ mod manifests;
 mod message_file;
 mod policy;
 mod progress;
+mod release;
 mod render;
 mod report;
 mod schema;
@@ -110,6 +111,7 @@ enum Command {
     Impact(impact::Args),
     Report(report::Args),
     Policy(policy::Args),
+    Release(release::Args),
     List(list::Args),
     Tenant(tenant::Args),
     Explain(explain::Args),
@@ -132,6 +134,7 @@ impl Cli {
             Command::Impact(args) => args.run(&global),
             Command::Report(args) => args.run(&global),
             Command::Policy(args) => args.run(&global),
+            Command::Release(args) => args.run(&global),
             Command::List(args) => args.run(&global),
             Command::Tenant(args) => args.run(&global),
             Command::Explain(args) => args.run(&global),

@@ -152,6 +152,12 @@ codes! {
     INVENTORY 705 "the inventory of the output cannot be read"
     CACHE 706 "a cached result is not what is made now"
     SCHEMAS_STALE 707 "the schemas for editors are not up to date"
+    UNKNOWN_RELEASE 710 "there is no such release"
+    LEDGER 711 "the ledger of releases was changed"
+    STORED 712 "a stored file of a release is missing or was changed"
+    FORKED 713 "two releases are the newest"
+    LEDGER_LOCKED 714 "another run is writing to the ledger"
+    AUTHOR 715 "nobody knows who makes a release"
     SECRET_IN_TEMPLATE 801 "a secret is used in a template"
 }
 
@@ -263,7 +269,7 @@ impl Code {
     /// The exit code an error of this code calls for: 1 for the input, 2 for the machine.
     pub fn exit_code(self) -> u8 {
         match self {
-            NO_GIT | CANNOT_WRITE | OUTPUT_LOCKED | INVENTORY | CACHE => 2,
+            NO_GIT | CANNOT_WRITE | OUTPUT_LOCKED | LEDGER_LOCKED | INVENTORY | CACHE => 2,
             _ => 1,
         }
     }

@@ -19,7 +19,7 @@ pub struct Head {
 pub fn head(root: &Path) -> Option<Head> {
     let git = Git { root: root.to_owned() };
     let commit = git.ask(&["rev-parse", "--verify", "--quiet", "HEAD"]).ok()?.trim().to_owned();
-    let dirty = !git.ask(&["status", "--porcelain", "--", "."]).ok()?.trim().is_empty();
+    let dirty = !git.ask(&["status", "--porcelain", "--", ".", ":(exclude).tenantctl"]).ok()?.trim().is_empty();
     let branch = git.ask(&["symbolic-ref", "--quiet", "--short", "HEAD"]).ok().map(|name| name.trim().to_owned());
     Some(Head { commit, dirty, branch })
 }
