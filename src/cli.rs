@@ -18,6 +18,7 @@ mod manifests;
 mod message_file;
 mod policy;
 mod progress;
+mod release;
 mod render;
 mod report;
 mod schema;
@@ -112,6 +113,7 @@ enum Command {
     Impact(impact::Args),
     Report(report::Args),
     Policy(policy::Args),
+    Release(release::Args),
     List(list::Args),
     Tenant(tenant::Args),
     Explain(explain::Args),
@@ -135,6 +137,7 @@ impl Cli {
             Command::Impact(args) => args.run(&global),
             Command::Report(args) => args.run(&global),
             Command::Policy(args) => args.run(&global),
+            Command::Release(args) => args.run(&global),
             Command::List(args) => args.run(&global),
             Command::Tenant(args) => args.run(&global),
             Command::Explain(args) => args.run(&global),

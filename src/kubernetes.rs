@@ -23,6 +23,7 @@ use bundle::Bundle;
 use registry::Registry;
 use stranger::Stranger;
 
+use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 
 use indexmap::IndexMap;
@@ -121,6 +122,13 @@ impl Kubernetes {
     /// Reads every file that brings kinds, also those that no object needs, and records what is wrong with them.
     pub fn read_all(&self, sources: &Sources, diagnostics: &mut Diagnostics) {
         self.registry.read_all(sources, self.bundle, diagnostics);
+    }
+
+    /// The versions that are served of each kind that files bring, by `group/Kind`.
+    pub(crate) fn served(&self, sources: &Sources) -> BTreeMap<String, Vec<String>> {
+        // What is wrong with the files is said where objects are held against them.
+        self.registry.read_all(sources, self.bundle, &mut Diagnostics::new());
+        self.registry.served()
     }
 
     /// Whether objects of a kind that a file brings live in a namespace; `None` if no file does.

@@ -34,6 +34,9 @@
 //!
 //! [`foreign`] checks manifests that tenantctl did not make.
 //!
+//! [`release`] keeps what was released: a ledger whose entries name each other, and the texts of each, to compare, to bring
+//! back, and to show that nobody changed them.
+//!
 //! [`policy`] holds objects and configurations against rules of security, isolation and compliance, which are data; it also
 //! writes them for the API server. [`compliance`] makes the report of what rules found: one model, and a file for each
 //! form of it. It says what evidence there is for the controls of frameworks, and what only a person can show.
@@ -95,7 +98,9 @@
 //! | artifact | a rendered file that is no manifest: a script, a pipeline, variables of another tool |
 //! | claim | what a target takes for itself among all: an object, a host, a namespace |
 //! | batch | consecutive targets that are compiled, looked up and kept together |
-//! | entry | what was kept of a batch |
+//! | entry | what was kept of a batch; in a ledger, one release |
+//! | release | what was made of an environment at one time, kept for good |
+//! | ledger | the releases of an environment, each naming the one before it |
 //! | shared cache | a store on the network, where machines find each other's entries |
 //! | side | one of two that are compared: a workspace as compiled, or a directory as rendered |
 //! | way | a path through both sides, items of lists told by name |
@@ -156,6 +161,7 @@ pub mod path;
 pub mod pipeline;
 pub mod policy;
 pub mod quantity;
+pub mod release;
 pub mod render;
 pub mod schema;
 pub mod secrets;

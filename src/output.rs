@@ -14,6 +14,8 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use folder::{Folder, Found};
+pub(crate) use plan::is_inside;
 pub use receipt::Receipt;
 pub use stream::{Held, Released};
 

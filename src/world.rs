@@ -4,15 +4,18 @@
 //! what git keeps.
 
 mod disk;
+mod head;
 mod memory;
 mod overlay;
 mod revision;
 
 pub use disk::Disk;
+pub use head::{Head, Identity, head, identity};
 pub use memory::Memory;
 pub use overlay::Overlay;
-pub use revision::{Head, Revision, Unversioned, head};
+pub use revision::{Revision, Unversioned};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// What may be read. File names are relative to the workspace, with `/` between parts and no `.` or `..`.
@@ -41,6 +44,9 @@ pub trait World: Send + Sync {
 
     /// Today, in UTC.
     fn today(&self) -> Date;
+
+    /// The time, for records of what was done; what is rendered never holds it.
+    fn now(&self) -> Timestamp;
 }
 
 /// Why a file or a directory cannot be read.

@@ -153,6 +153,12 @@ codes! {
     INVENTORY 705 "the inventory of the output cannot be read"
     CACHE 706 "a cached result is not what is made now"
     SCHEMAS_STALE 707 "the schemas for editors are not up to date"
+    UNKNOWN_RELEASE 710 "there is no such release"
+    LEDGER 711 "the ledger of releases was changed"
+    STORED 712 "a stored file of a release is missing or was changed"
+    FORKED 713 "two releases are the newest"
+    LEDGER_LOCKED 714 "another run is writing to the ledger"
+    AUTHOR 715 "nobody knows who makes a release"
     CONTEXT 720 "the context of kubectl is not the environment's"
     KUBECTL 721 "kubectl could not do it"
     ROLLOUT 722 "a workload did not come up"
@@ -275,7 +281,7 @@ impl Code {
     /// The exit code an error of this code calls for: 1 for the input, 2 for the machine, 4 for a missing key.
     pub fn exit_code(self) -> u8 {
         match self {
-            NO_GIT | CANNOT_WRITE | OUTPUT_LOCKED | INVENTORY | CACHE | CONTEXT | KUBECTL => 2,
+            NO_GIT | CANNOT_WRITE | OUTPUT_LOCKED | LEDGER_LOCKED | INVENTORY | CACHE | CONTEXT | KUBECTL => 2,
             NO_KEY | KEY_FILE => 4,
             _ => 1,
         }

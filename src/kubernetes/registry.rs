@@ -4,6 +4,7 @@
 //! kind that both stand in it. A workspace may hold the definitions of all its controllers, which are megabytes, and
 //! a run needs few of them.
 
+use std::collections::BTreeMap;
 use std::sync::{OnceLock, PoisonError, RwLock};
 
 use indexmap::IndexMap;
@@ -155,6 +156,22 @@ impl Registry {
                 );
             }
         }
+    }
+
+    /// The versions that are served of each kind of the files that were read, by `group/Kind`.
+    pub(super) fn served(&self) -> BTreeMap<String, Vec<String>> {
+        let mut served: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (customs, _) in self.files.iter().filter_map(|file| file.read.get()) {
+            for custom in customs.iter().filter(|custom| custom.served) {
+                let versions = served.entry(format!("{}/{}", custom.group, custom.kind)).or_default();
+                versions.push(custom.version.to_string());
+            }
+        }
+        for versions in served.values_mut() {
+            versions.sort();
+            versions.dedup();
+        }
+        served
     }
 
     /// A kind in one version, by `apiVersion/kind`.

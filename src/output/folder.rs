@@ -11,11 +11,14 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 
+/// The file that stands for the owner of a directory of output.
 const LOCK: &str = ".tenantctl/lock";
+/// That of a ledger.
+const LEDGER_LOCK: &str = ".lock";
 
 /// The directory, locked until this is dropped.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub(crate) struct Folder {
     /// Absolute, without symbolic links.
     root: PathBuf,
     /// As the user wrote it.
@@ -25,7 +28,7 @@ pub(super) struct Folder {
 
 /// What is at a path.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(crate) enum Found {
     Nothing,
     File(Vec<u8>),
     /// A symbolic link or something else that no run of ours makes.
@@ -36,14 +39,32 @@ impl Folder {
     /// Makes the directory if need be and locks it; with `wait` as soon as nobody else owns it.
     pub(super) fn open(directory: &Path, wait: bool, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
         let shown = directory.display().to_string();
-        let (root, lock) = lock_file(directory).map_err(|error| diagnostics.fail(cannot_write(&shown, &error)))?;
+        let busy = Diagnostic::new(code::OUTPUT_LOCKED, format!("another run is writing to {shown}"))
+            .help("wait until it has ended, or give this run another directory");
+        Self::locked(directory, shown, LOCK, wait, busy, diagnostics)
+    }
+
+    /// The directory of a ledger, called `shown`: made if need be and locked.
+    pub(crate) fn ledger(directory: &Path, shown: String, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
+        let busy = Diagnostic::new(code::LEDGER_LOCKED, format!("another run is writing to {shown}"))
+            .help("wait until it has ended and run again: releases come one after the other");
+        Self::locked(directory, shown, LEDGER_LOCK, false, busy, diagnostics)
+    }
+
+    fn locked(
+        directory: &Path,
+        shown: String,
+        file: &str,
+        wait: bool,
+        busy: Diagnostic,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Self, Failed> {
+        let (root, lock) =
+            lock_file(directory, file).map_err(|error| diagnostics.fail(cannot_write(&shown, &error)))?;
         let locked = if wait { lock.lock().map_err(TryLockError::Error) } else { lock.try_lock() };
         match locked {
             Ok(()) => Ok(Self { root, shown, _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(diagnostics.fail(
-                Diagnostic::new(code::OUTPUT_LOCKED, format!("another run is writing to {shown}"))
-                    .help("wait until it has ended, or give this run another directory"),
-            )),
+            Err(TryLockError::WouldBlock) => Err(diagnostics.fail(busy)),
             Err(TryLockError::Error(error)) => Err(diagnostics.fail(cannot_write(&shown, &error))),
         }
     }
@@ -57,12 +78,12 @@ impl Folder {
     }
 
     /// A path as the user would write it.
-    pub(super) fn shown(&self, path: &str) -> String {
+    pub(crate) fn shown(&self, path: &str) -> String {
         format!("{}/{path}", self.shown.trim_end_matches('/'))
     }
 
     /// What is at a path now. Links are not followed.
-    pub(super) fn find(&self, path: &str, diagnostics: &mut Diagnostics) -> Result<Found, Failed> {
+    pub(crate) fn find(&self, path: &str, diagnostics: &mut Diagnostics) -> Result<Found, Failed> {
         let find = || {
             let file = inside(&self.root, path)?;
             match fs::symlink_metadata(&file) {
@@ -89,26 +110,39 @@ impl Folder {
 
     /// Puts a file at a path, over what is there, at one instant.
     pub(super) fn write(&self, path: &str, bytes: &[u8], diagnostics: &mut Diagnostics) -> Result<(), Failed> {
-        let write = || {
-            let file = inside(&self.root, path)?;
-            let parent = file.parent().unwrap_or(&self.root);
-            fs::create_dir_all(parent)?;
-            let mut builder = tempfile::Builder::new();
-            builder.prefix(".tenantctl-").suffix(".tmp");
-            #[cfg(unix)]
-            let mode = std::os::unix::fs::PermissionsExt::from_mode(if is_script(bytes) { 0o755 } else { 0o644 });
-            #[cfg(unix)]
-            builder.permissions(mode);
-            let mut temporary = builder.tempfile_in(parent)?;
-            temporary.write_all(bytes)?;
-            temporary.persist(&file).map_err(|error| error.error)?;
-            Ok(())
-        };
-        write().map_err(|error| diagnostics.fail(cannot_write(&self.shown(path), &error)))
+        self.put(path, bytes, false).map_err(|error| diagnostics.fail(cannot_write(&self.shown(path), &error)))
+    }
+
+    /// The same for what must outlast a loss of power: it is on the disk when this returns.
+    pub(crate) fn keep(&self, path: &str, bytes: &[u8], diagnostics: &mut Diagnostics) -> Result<(), Failed> {
+        self.put(path, bytes, true).map_err(|error| diagnostics.fail(cannot_write(&self.shown(path), &error)))
+    }
+
+    fn put(&self, path: &str, bytes: &[u8], lasting: bool) -> io::Result<()> {
+        let file = inside(&self.root, path)?;
+        let parent = file.parent().unwrap_or(&self.root);
+        fs::create_dir_all(parent)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".tenantctl-").suffix(".tmp");
+        #[cfg(unix)]
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(if is_script(bytes) { 0o755 } else { 0o644 });
+        #[cfg(unix)]
+        builder.permissions(mode);
+        let mut temporary = builder.tempfile_in(parent)?;
+        temporary.write_all(bytes)?;
+        if lasting {
+            temporary.as_file().sync_all()?;
+        }
+        temporary.persist(&file).map_err(|error| error.error)?;
+        // The name is on the disk with its folder.
+        if lasting && cfg!(unix) {
+            File::open(parent)?.sync_all()?;
+        }
+        Ok(())
     }
 
     /// Removes a file, and the folders above it that are empty then.
-    pub(super) fn remove(&self, path: &str, diagnostics: &mut Diagnostics) -> Result<(), Failed> {
+    pub(crate) fn remove(&self, path: &str, diagnostics: &mut Diagnostics) -> Result<(), Failed> {
         let remove = || {
             let file = inside(&self.root, path)?;
             match fs::remove_file(&file) {
@@ -147,12 +181,12 @@ fn can_be_run(_: &Path) -> bool {
 }
 
 /// The real path of a directory, made if need be, and the open file that stands for its owner.
-fn lock_file(directory: &Path) -> io::Result<(PathBuf, File)> {
+fn lock_file(directory: &Path, lock: &str) -> io::Result<(PathBuf, File)> {
     fs::create_dir_all(directory)?;
     let root = fs::canonicalize(directory)?;
-    let path = inside(&root, LOCK)?;
+    let path = inside(&root, lock)?;
     if fs::symlink_metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(io::Error::other(format!("{LOCK} is not a regular file")));
+        return Err(io::Error::other(format!("{lock} is not a regular file")));
     }
     fs::create_dir_all(path.parent().unwrap_or(&root))?;
     let lock = OpenOptions::new().create(true).write(true).truncate(false).open(&path)?;

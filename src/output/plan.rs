@@ -48,7 +48,7 @@ enum State {
 }
 
 /// Whether `path` is made of plain names and lies in `directory`, which is one plain name.
-pub(super) fn is_inside(path: &str, directory: &str) -> bool {
+pub(crate) fn is_inside(path: &str, directory: &str) -> bool {
     let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', '\0']);
     let mut parts = path.split('/');
     parts.next() == Some(directory) && parts.next().is_some() && path.split('/').all(plain) && directory != ".tenantctl"

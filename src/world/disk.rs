@@ -118,6 +118,10 @@ impl World for Disk {
     fn today(&self) -> Date {
         today()
     }
+
+    fn now(&self) -> Timestamp {
+        now()
+    }
 }
 
 /// A file named on the command line, relative to the current directory, or standard input.
@@ -147,8 +151,12 @@ pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+pub(super) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
 pub(super) fn today() -> Date {
-    Timestamp::now().to_zoned(TimeZone::UTC).date()
+    now().to_zoned(TimeZone::UTC).date()
 }
 
 /// Reads a file that was looked at before it is opened: opening a pipe would wait for a writer.

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
 
 use super::{Unreadable, World, disk};
 
@@ -93,5 +95,13 @@ impl World for Memory {
 
     fn today(&self) -> Date {
         if self.real { disk::today() } else { self.today }
+    }
+
+    fn now(&self) -> Timestamp {
+        if self.real {
+            return disk::now();
+        }
+        // Midnight, when the date stands still as well.
+        self.today.to_zoned(TimeZone::UTC).map_or(Timestamp::UNIX_EPOCH, |begin| begin.timestamp())
     }
 }

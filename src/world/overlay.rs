@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Unreadable, World};
@@ -49,5 +50,9 @@ impl World for Overlay<'_> {
 
     fn today(&self) -> Date {
         self.below.today()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.below.now()
     }
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Unreadable, World};
@@ -175,31 +176,15 @@ impl World for Revision<'_> {
     fn today(&self) -> Date {
         self.below.today()
     }
-}
 
-/// Where a work tree stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// The commit.
-    pub commit: String,
-    /// Whether files differ from it.
-    pub dirty: bool,
-    /// The branch, if one is checked out.
-    pub branch: Option<String>,
-}
-
-/// Where the work tree around a directory stands; `None` outside of one, or without git.
-pub fn head(root: &Path) -> Option<Head> {
-    let git = Git { root: root.to_owned() };
-    let commit = git.ask(&["rev-parse", "--verify", "--quiet", "HEAD"]).ok()?.trim().to_owned();
-    let dirty = !git.ask(&["status", "--porcelain", "--", "."]).ok()?.trim().is_empty();
-    let branch = git.ask(&["symbolic-ref", "--quiet", "--short", "HEAD"]).ok().map(|name| name.trim().to_owned());
-    Some(Head { commit, dirty, branch })
+    fn now(&self) -> Timestamp {
+        self.below.now()
+    }
 }
 
 /// The program, in the directory of the workspace.
-struct Git {
-    root: PathBuf,
+pub(super) struct Git {
+    pub(super) root: PathBuf,
 }
 
 impl Git {
@@ -216,7 +201,7 @@ impl Git {
     }
 
     /// What git prints.
-    fn ask(&self, arguments: &[&str]) -> Result<String, Unversioned> {
+    pub(super) fn ask(&self, arguments: &[&str]) -> Result<String, Unversioned> {
         let output = self.command(arguments).stderr(Stdio::piped()).output().map_err(|error| started(&error))?;
         if output.status.success() {
             // A name that is no text is kept as nearly as it can be, so that somebody hears of it.
