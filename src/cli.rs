@@ -24,6 +24,7 @@ mod report;
 mod schema;
 mod scope;
 mod session;
+mod status;
 mod table;
 mod tenant;
 mod timing;
@@ -113,6 +114,7 @@ enum Command {
     Impact(impact::Args),
     Report(report::Args),
     Policy(policy::Args),
+    Status(status::Args),
     Release(release::Args),
     List(list::Args),
     Tenant(tenant::Args),
@@ -137,6 +139,7 @@ impl Cli {
             Command::Impact(args) => args.run(&global),
             Command::Report(args) => args.run(&global),
             Command::Policy(args) => args.run(&global),
+            Command::Status(args) => args.run(&global),
             Command::Release(args) => args.run(&global),
             Command::List(args) => args.run(&global),
             Command::Tenant(args) => args.run(&global),

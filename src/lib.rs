@@ -168,6 +168,7 @@ pub mod secrets;
 pub mod shipped;
 pub mod sops;
 pub mod source;
+mod status;
 pub mod target;
 pub mod template;
 pub mod tree;

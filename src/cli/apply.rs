@@ -131,7 +131,7 @@ impl Args {
 }
 
 /// kubectl with the context of an environment, if that is the current one.
-fn cluster(
+pub(super) fn cluster(
     workspace: &Workspace<'_>,
     environment: &str,
     quiet: bool,

@@ -44,7 +44,7 @@ impl Args {
 }
 
 /// The directory of the workspace, which ledgers are kept in.
-fn root(session: &Session) -> anyhow::Result<&Path> {
+pub(super) fn root(session: &Session) -> anyhow::Result<&Path> {
     session.root().context("a ledger is kept in a workspace: run it in one, or name one with `-C DIR`")
 }
 

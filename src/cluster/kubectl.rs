@@ -61,12 +61,18 @@ impl Kubectl {
         if status.success() { Ok(()) } else { Err(Trouble::Failed { what: what.to_owned(), code: status.code() }) }
     }
 
-    /// Asks for something; gives what it prints and its exit code, whatever it is.
-    pub(crate) fn ask(&self, arguments: &[String], input: Option<&str>) -> Result<(String, Option<i32>), Trouble> {
-        let mut command = self.command(arguments);
+    /// What would change in the cluster if these objects were applied; `None` if nothing would. Contents of Secrets are
+    /// masked by kubectl.
+    pub(crate) fn difference(&self, stream: &str) -> Result<Option<String>, Trouble> {
+        let arguments = ["diff", "--server-side", "--field-manager=tenantctl", "-f", "-"].map(str::to_owned);
+        let mut command = self.command(&arguments);
         command.stdout(Stdio::piped());
-        let output = fed(command, input).map_err(Trouble::of)?;
-        Ok((String::from_utf8_lossy(&output.stdout).into_owned(), output.status.code()))
+        let output = fed(command, Some(stream)).map_err(Trouble::of)?;
+        match output.status.code() {
+            Some(0) => Ok(None),
+            Some(1) => Ok(Some(String::from_utf8_lossy(&output.stdout).into_owned())),
+            code => Err(Trouble::Failed { what: "compare the cluster".to_owned(), code }),
+        }
     }
 }
 

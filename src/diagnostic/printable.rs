@@ -21,7 +21,7 @@ pub(crate) fn line(text: &str) -> Cow<'_, str> {
 }
 
 /// Text of one or more lines.
-pub(super) fn lines(text: &str) -> Cow<'_, str> {
+pub(crate) fn lines(text: &str) -> Cow<'_, str> {
     replaced(text, |character| match character {
         '\n' => '\n',
         '\t' => ' ',

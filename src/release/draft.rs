@@ -100,6 +100,11 @@ impl Draft {
 }
 
 impl Drafted {
+    /// The release.
+    pub(crate) fn release(&self) -> &Release {
+        &self.release
+    }
+
     /// Number of files that it stores.
     pub fn files(&self) -> usize {
         self.release.targets.iter().map(|made| made.files.len()).sum()
