@@ -31,6 +31,7 @@ use claim::What;
 use std::sync::Arc;
 
 use crate::artifact::Artifact;
+use crate::delivery::Known;
 use crate::diagnostic::{Diagnostics, Failed, Mark};
 use crate::integrity::{self, External};
 use crate::kubernetes::Kubernetes;
@@ -66,6 +67,8 @@ pub struct Rules<'a> {
     pub(crate) schemas: &'a Schemas,
     /// The rules of the policy; nothing where objects are only compared.
     pub(crate) policy: Option<Policy<'a>>,
+    /// The secrets of the target, where it uses any.
+    pub(crate) secrets: Option<&'a Known>,
 }
 
 impl<'a> Rules<'a> {
@@ -73,7 +76,7 @@ impl<'a> Rules<'a> {
     pub fn of(workspace: &'a Workspace<'_>) -> Self {
         let (kubernetes, schemas) = (Some(workspace.kubernetes()), workspace.schemas());
         let policy = Some(workspace.policy());
-        Self { whole: true, external: workspace.external(), kubernetes, schemas, policy }
+        Self { whole: true, external: workspace.external(), kubernetes, schemas, policy, secrets: None }
     }
 }
 

@@ -5,15 +5,19 @@
 //! names change with their content, so that pods roll. Contents are put in at the very end, in [`contents`], and only
 //! for who may see them.
 
+mod contents;
+mod courier;
 mod external;
 mod generation;
 mod naming;
+pub(crate) mod settings;
 
+pub(crate) use courier::Courier;
 pub(crate) use external::Store;
-pub(crate) use generation::{Generations, Known};
+pub(crate) use generation::{Generations, Known, Refusal};
 pub(crate) use naming::is_sealed;
 
-use crate::diagnostic::count;
+use crate::diagnostic::{Diagnostics, Failed, count};
 use crate::manifest::Manifest;
 use crate::target::Target;
 
@@ -31,6 +35,15 @@ pub(crate) enum Delivery {
     Inline,
 }
 
+/// What a compiler needs of secrets: no key.
+pub(crate) trait Knowing: Send + Sync {
+    /// What is known of the secrets of a target.
+    fn known(&self, target: &Target, diagnostics: &mut Diagnostics) -> Result<Known, Failed>;
+
+    /// How the secrets of an environment are delivered.
+    fn delivery(&self, environment: &str) -> &Delivery;
+}
+
 impl Delivery {
     /// The objects as they are delivered, in install order.
     pub(crate) fn of(&self, manifests: Vec<Manifest>, target: &Target, known: &Known) -> Vec<Manifest> {
@@ -46,16 +59,19 @@ impl Delivery {
         delivered
     }
 
-    /// What is said of Secrets that are left out of the output of an environment.
-    pub(crate) fn remark(&self, left_out: usize, environment: &str) -> Option<String> {
-        let why = match self {
-            Self::LeftOut => format!("tenantctl.yaml does not say how {environment} delivers them"),
-            Self::External(_) => "the operator of the cluster makes them".to_owned(),
-            Self::Sops => "there is no key to encrypt them".to_owned(),
-            Self::Inline => "they are written with --reveal-secrets alone".to_owned(),
-        };
-        let secrets = count(left_out, "Secret");
-        let are = if left_out == 1 { "is" } else { "are" };
-        (left_out > 0).then(|| format!("note: {secrets} {are} left out: {why}"))
+    /// Why Secrets are left out of the output.
+    pub(crate) fn why(&self) -> &'static str {
+        match self {
+            Self::LeftOut => "`secrets` in tenantctl.yaml does not say how the environment delivers them",
+            Self::External(_) => "the operator of the cluster makes them",
+            Self::Sops => "they could not be encrypted",
+            Self::Inline => "they are written with --reveal-secrets alone",
+        }
     }
+}
+
+/// What is said of Secrets that are left out of the output.
+pub(crate) fn left_out(number: usize, why: &str) -> Option<String> {
+    let are = if number == 1 { "is" } else { "are" };
+    (number > 0).then(|| format!("note: {} {are} left out: {why}", count(number, "Secret")))
 }

@@ -18,9 +18,11 @@ use std::sync::Arc;
 
 use crate::cache::Cache;
 use crate::check::{Approved, Claims, Document, Fleet, Party, Rules, Settled, Site};
+use crate::delivery::{Courier, Knowing};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::expression::Expressions;
 use crate::layers::Layers;
+use crate::manifest::Manifest;
 use crate::merge::Merged;
 use crate::render::Rendered;
 use crate::target::Target;
@@ -46,16 +48,18 @@ pub struct Compiler<'w> {
     timings: Timings,
     watch: Option<&'w dyn Watch>,
     present: Option<&'w Present<'w>>,
+    secrets: Arc<dyn Knowing + 'w>,
 }
 
 /// What is done with each document in the thread that made it.
-pub type Present<'p> = dyn Fn(Document) -> Document + Sync + 'p;
+pub type Present<'p> = dyn Fn(Document, &mut Diagnostics) -> Document + Sync + 'p;
 
 impl<'w> Compiler<'w> {
     /// A compiler for a workspace, with what the command line puts on top of all layers.
     pub fn new(workspace: &'w Workspace<'w>, top: Top) -> Self {
         let expressions = Expressions::default();
-        Self { workspace, expressions, top, cache: None, timings: Timings::default(), watch: None, present: None }
+        let (timings, secrets) = (Timings::default(), Arc::new(Courier::new(workspace)));
+        Self { workspace, expressions, top, cache: None, timings, watch: None, present: None, secrets }
     }
 
     /// The same, which keeps what it makes and finds it again.
@@ -120,8 +124,14 @@ impl<'w> Compiler<'w> {
         diagnostics: &mut Diagnostics,
     ) -> Result<(Validated, Approved), Failed> {
         let configuration = self.validate(layers, diagnostics)?;
-        let rules =
-            Rules { whole: false, external: &[], kubernetes: None, schemas: self.workspace.schemas(), policy: None };
+        let rules = Rules {
+            whole: false,
+            external: &[],
+            kubernetes: None,
+            schemas: self.workspace.schemas(),
+            policy: None,
+            secrets: None,
+        };
         let (_, approved) = self.check(templates, None, &rules, configuration.clone(), diagnostics)?;
         Ok((configuration, approved?))
     }
@@ -252,7 +262,18 @@ impl<'w> Compiler<'w> {
         let sources = self.workspace.sources();
         let rendered = self.timings.time(Stage::Render, || validated.render(templates, only, sources, diagnostics))?;
         self.timings.count(rendered.manifests().len());
-        Ok(self.timings.time(Stage::Check, || rendered.check(rules, templates, sources, diagnostics)).approve())
+        let target = Arc::clone(rendered.target());
+        let holds = |manifest: &Manifest| manifest.node().value.holds_secret();
+        let known = match rendered.manifests().iter().any(holds) {
+            true => Some(self.secrets.known(&target, diagnostics)?),
+            false => None,
+        };
+        let rules = Rules { secrets: known.as_ref(), ..*rules };
+        let checked = self.timings.time(Stage::Check, || rendered.check(&rules, templates, sources, diagnostics));
+        let (claims, approved) = checked.approve();
+        let Some(known) = known else { return Ok((claims, approved)) };
+        let delivery = self.secrets.delivery(target.environment());
+        Ok((claims, approved.map(|approved| approved.delivered(delivery, &known))))
     }
 }
 

@@ -10,15 +10,15 @@ mod generate;
 mod keys;
 mod name;
 mod settings;
+mod terms;
 #[cfg(test)]
 mod tests;
-mod terms;
 mod vault;
 
 pub(crate) use alphabet::Alphabet;
 pub(crate) use generate::Generator;
 pub(crate) use keys::identities;
 pub(crate) use name::{NAME_KEY, PREVIOUS, RECORD, SET, is_name, is_reserved};
-pub(crate) use settings::{Delivery, SecretSettings};
+pub(crate) use settings::SecretSettings;
 pub(crate) use terms::{Policy, Terms};
 pub use vault::{Content, Contents, Names, Vault};

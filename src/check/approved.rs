@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Content, Document, Form, Sealed};
 use crate::artifact::Artifact;
-use crate::delivery::is_sealed;
+use crate::delivery::{Delivery, Known, is_sealed};
 use crate::manifest::Manifest;
 use crate::target::Target;
 
@@ -38,6 +38,12 @@ impl Approved {
     /// The files that are no manifests, sorted by path.
     pub fn artifacts(&self) -> &[Artifact] {
         &self.artifacts
+    }
+
+    /// The objects as their environment has secrets delivered.
+    pub(crate) fn delivered(self, delivery: &Delivery, known: &Known) -> Self {
+        let manifests = delivery.of(self.manifests, &self.target, known);
+        Self { manifests, ..self }
     }
 
     /// The objects in a form, and the files that are no manifests; without a form, only how many objects there are.

@@ -3,13 +3,14 @@
 
 use super::Rules;
 use super::schema::Origins;
-use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::delivery::{Known, Refusal};
+use crate::diagnostic::{Diagnostic, Diagnostics, code, did_you_mean};
 use crate::manifest::{Identity, Manifest};
 use crate::path::{Path, Step};
 use crate::render::Rendered;
 use crate::source::Sources;
 use crate::template::Templates;
-use crate::tree::Secret;
+use crate::tree::{Secret, SecretName};
 
 /// Records secrets that flow where they may not, each with the way that it took.
 pub(super) fn check(
@@ -21,10 +22,19 @@ pub(super) fn check(
 ) {
     let mut origins = None;
     for manifest in rendered.manifests() {
-        let found = manifest.node().secrets();
-        for (path, secret, _) in found.iter().filter(|(path, ..)| !may_hold(manifest.identity(), path)) {
-            let origins = origins.get_or_insert_with(|| Origins::new(rendered, rules.schemas, templates, sources));
-            diagnostics.record(flow(manifest, path, secret, origins));
+        for (path, secret, _) in manifest.node().secrets() {
+            let new = || Origins::new(rendered, rules.schemas, templates, sources);
+            if !may_hold(manifest.identity(), &path) {
+                diagnostics.record(flow(manifest, &path, secret, origins.get_or_insert_with(new)));
+                continue;
+            }
+            let Some(known) = rules.secrets else { continue };
+            for name in secret.names() {
+                if let Some(refusal) = known.refuses(name) {
+                    let diagnostic = refused(refusal, name, known);
+                    diagnostics.record(traced(diagnostic, manifest, &path, origins.get_or_insert_with(new)));
+                }
+            }
         }
     }
 }
@@ -55,7 +65,27 @@ fn flow(manifest: &Manifest, path: &Path, secret: &Secret, origins: &mut Origins
     let identity = manifest.identity();
     let message =
         format!("the secret `{}` flows into {path} of {}/{}", secret.name(), identity.kind(), identity.name());
-    let mut diagnostic = Diagnostic::new(code::SECRET_FLOW, message);
+    traced(Diagnostic::new(code::SECRET_FLOW, message), manifest, path, origins)
+        .help("put it into `data` or `stringData` of a Secret, and let the workload read that: `secretKeyRef`, `envFrom`, a volume")
+}
+
+/// What is wrong with the name of a secret.
+fn refused(refusal: Refusal, name: &SecretName, known: &Known) -> Diagnostic {
+    let name = name.text.as_ref();
+    match refusal {
+        Refusal::Unknown => Diagnostic::new(code::UNKNOWN_SECRET, format!("there is no secret `{name}`"))
+            .maybe_help(did_you_mean(name, known.secrets.keys().map(AsRef::as_ref)))
+            .help(format!("set it: `tenantctl secrets set .. {name}`")),
+        Refusal::Foreign => {
+            Diagnostic::new(code::FOREIGN_SECRET, format!("the secret `{name}` is not the tenant's own")).help(
+                "a tenant's file can name secrets of its own file only; let a layer of the platform name this one",
+            )
+        }
+    }
+}
+
+/// With the line of the template, and the value that came there.
+fn traced(mut diagnostic: Diagnostic, manifest: &Manifest, path: &Path, origins: &mut Origins<'_>) -> Diagnostic {
     let mut traces = origins.traces(manifest, path);
     if let Some(template) = traces.pop() {
         diagnostic = diagnostic.at(template.place, "written here");
@@ -66,5 +96,4 @@ fn flow(manifest: &Manifest, path: &Path, secret: &Secret, origins: &mut Origins
         diagnostic = diagnostic.also(trace.place, format!("{from}{layer}"));
     }
     diagnostic
-        .help("put it into `data` or `stringData` of a Secret, and let the workload read that: `secretKeyRef`, `envFrom`, a volume")
 }

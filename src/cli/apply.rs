@@ -1,5 +1,8 @@
 //! `tenantctl apply`: the manifests of an environment, applied to its cluster by kubectl.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use anyhow::Context;
 use clap::ValueEnum;
 
@@ -9,7 +12,7 @@ use super::session::Session;
 use super::{Global, timing};
 use crate::check::{Document, Form};
 use crate::cluster::{Group, Kubectl, Plan, Trouble};
-use crate::delivery::Delivery;
+use crate::delivery::{Courier, Delivery, left_out};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::pipeline::{Compiler, Wanted, Watch};
 use crate::target::ENVIRONMENT;
@@ -35,6 +38,9 @@ pub(super) struct Args {
     /// Change nothing, and say what would be done
     #[arg(long, value_enum, value_name = "WHERE", help_heading = "Cluster")]
     dry_run: Option<DryRun>,
+    /// Apply the contents of secrets as well, where tenantctl.yaml has them delivered `inline`
+    #[arg(long, help_heading = "Cluster")]
+    reveal_secrets: bool,
     /// How long each workload is waited for
     #[arg(long, default_value = "5m", value_name = "TIME", help_heading = "Cluster")]
     timeout: String,
@@ -84,18 +90,36 @@ impl Args {
         let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
         let targets = workspace.targets(&self.scope.selection(environment), diagnostics)?;
         let templates = workspace.templates(diagnostics)?;
-        let compiler = Compiler::new(workspace, top).watched(watch);
+        let courier = Courier::new(workspace).revealing(self.reveal_secrets);
+        let delivery = courier.delivery(environment);
+        // What is applied on one day and left out on the next must not be removed for that.
+        let may_be_there = *delivery == Delivery::Inline && !self.reveal_secrets;
+        let partial = Mutex::new(BTreeSet::new());
+        let present = |document: Document, diagnostics: &mut Diagnostics| {
+            if may_be_there && !document.sealed().is_empty() {
+                partial.lock().unwrap_or_else(PoisonError::into_inner).insert(Arc::clone(document.target()));
+            }
+            match delivery {
+                // The API server cannot decrypt; who applies encrypted Secrets can.
+                Delivery::Sops => courier.leave_out(document, Form::Json),
+                _ => courier.deliver(document, Form::Json, diagnostics),
+            }
+        };
+        let compiler = Compiler::new(workspace, top).watched(watch).presented(Some(&present));
         let mut groups = Vec::with_capacity(targets.len());
-        let mut left_out = 0;
         let each = |document: Document| {
-            left_out += document.sealed().len();
             let name = document.target().tenant().map_or(ENVIRONMENT, AsRef::as_ref).to_owned();
             // What was written as JSON is read as such.
             let objects = serde_json::from_str(&format!("[{}]", document.text())).unwrap_or_default();
-            groups.push(Group { name, objects, partial: false });
+            let partial = partial.lock().unwrap_or_else(PoisonError::into_inner).contains(document.target());
+            groups.push(Group { name, objects, partial });
         };
         compiler.run(&templates, &Wanted::all(Form::Json), &targets, each, diagnostics)?;
-        if let Some(said) = Delivery::LeftOut.remark(left_out, environment) {
+        let said = match delivery {
+            Delivery::Sops => "who decrypts them applies them",
+            delivery => delivery.why(),
+        };
+        if let Some(said) = left_out(courier.left_out(), said) {
             session.console.remark(&said);
         }
         Ok(Plan::of(groups, (self.dry_run == Some(DryRun::Server)).then_some("server"), &self.timeout))

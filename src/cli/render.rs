@@ -3,7 +3,6 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Context;
 use clap::ValueEnum;
@@ -15,7 +14,7 @@ use super::scope::{self, Scope};
 use super::session::Session;
 use super::timing::{self, TimingsForm};
 use crate::check::{Document, Form, Settled};
-use crate::delivery::Delivery;
+use crate::delivery::{Courier, left_out};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::explain::{SourceMap, document};
 use crate::output::directory::{self, Before};
@@ -60,6 +59,10 @@ pub(super) struct Args {
     /// With -o: remove the files of any number of tenants that are gone
     #[arg(long, help_heading = "Output", requires = "output")]
     prune_all: bool,
+    /// Write the contents of secrets, where tenantctl.yaml has them delivered `inline`: to a pipe, or with -o to files that
+    /// only their owner can read, outside of git
+    #[arg(long, help_heading = "Output")]
+    reveal_secrets: bool,
     /// Form of the objects on standard output
     #[arg(long, value_enum, default_value_t, value_name = "FORM", help_heading = "Output", conflicts_with = "output")]
     format: ObjectFormat,
@@ -128,11 +131,10 @@ impl Args {
                 }
                 _ => None,
             };
-            let left_out = AtomicUsize::new(0);
+            let courier = Courier::new(workspace).revealing(self.reveal_secrets);
             let form = self.format.form();
-            let present = |document: Document| {
-                left_out.fetch_add(document.sealed().len(), Ordering::Relaxed);
-                let document = document.unsealed(form, |_| None);
+            let present = |document: Document, diagnostics: &mut Diagnostics| {
+                let document = courier.deliver(document, form, diagnostics);
                 match &before {
                     Some(before) => before.look(document),
                     None => document,
@@ -149,7 +151,7 @@ impl Args {
                 Some(_) => self.files(&session, workspace, &environment, &job, diagnostics)?,
                 None => self.stream(&session, workspace, &environment, &job, diagnostics)?,
             };
-            if let Some(said) = Delivery::LeftOut.remark(left_out.load(Ordering::Relaxed), &environment) {
+            if let Some(said) = left_out(courier.left_out(), courier.delivery(&environment).why()) {
                 session.console.remark(&said);
             }
             Ok(bytes.map(|bytes| {
@@ -183,7 +185,7 @@ impl Args {
         diagnostics: &mut Diagnostics,
     ) -> Result<anyhow::Result<u64>, Failed> {
         let form = self.format.form();
-        let mut held = Held::new();
+        let mut held = if self.reveal_secrets { Held::secret() } else { Held::new() };
         // A stream that could not be held says so when it is released.
         let _ = held.push_str(form.begin());
         let mut between = "";

@@ -1,14 +1,18 @@
 //! Generations of secrets: what tells one content of a secret from the next, without showing either.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::tree::{Secret, SecretPart};
+use crate::tree::{Secret, SecretName, SecretPart};
 
-/// What is known of secrets without a key.
+/// What is known of a target's secrets without a key.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     pub(crate) secrets: BTreeMap<Arc<str>, Generations>,
+    /// Those that the tenant alone has.
+    pub(crate) own: BTreeSet<Arc<str>>,
+    /// Whether a secret that is not among them does not exist; else others keep them.
+    pub(crate) complete: bool,
 }
 
 /// A secret, now and before it was last set.
@@ -20,10 +24,31 @@ pub(crate) struct Generations {
     pub(crate) before: Option<Arc<str>>,
 }
 
+/// Why a secret cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// There is none of this name.
+    Unknown,
+    /// A tenant's file names it, and it is the platform's.
+    Foreign,
+}
+
 impl Known {
     /// Whether any of the secrets had another content before.
     pub(crate) fn has_previous<'s>(&self, mut secrets: impl Iterator<Item = &'s Secret>) -> bool {
         secrets.any(|secret| secret.names().any(|name| self.before(&name.text).is_some()))
+    }
+
+    /// Why a secret cannot be used, if it cannot.
+    pub(crate) fn refuses(&self, name: &SecretName) -> Option<Refusal> {
+        if !self.complete {
+            return None;
+        }
+        match self.secrets.contains_key(&name.text) {
+            false => Some(Refusal::Unknown),
+            true if name.own && !self.own.contains(&name.text) => Some(Refusal::Foreign),
+            true => None,
+        }
     }
 
     fn before(&self, name: &str) -> Option<&Arc<str>> {

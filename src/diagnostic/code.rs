@@ -171,6 +171,9 @@ codes! {
     KEY_FILE 807 "what should hold keys does not"
     RECIPIENTS 808 "it is not said who can open secrets"
     SECRET_FLOW 820 "a secret flows where it may not"
+    UNKNOWN_SECRET 821 "there is no such secret"
+    FOREIGN_SECRET 822 "a tenant names a secret of the platform"
+    REVEAL 823 "secrets cannot be revealed here"
 }
 
 /// What `lint` finds.

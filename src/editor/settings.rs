@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use super::{COMMENT, DIALECT};
 use crate::compliance::framework::Framework;
+use crate::delivery::settings::{STORES, WORDS};
 use crate::diagnostic::{Code, code};
 use crate::kubernetes::Version;
 use crate::lock::Mode;
 use crate::policy::Severity;
-use crate::secrets::{Alphabet, Delivery};
+use crate::secrets::Alphabet;
 
 /// What a code may be; few of them the last.
 const SEVERITIES: [&str; 3] = ["warning", "error", "ignore"];
@@ -132,7 +133,6 @@ fn compliance() -> Value {
 fn secrets() -> Value {
     let length = |told: &str| json!({"description": told, "type": ["integer", "null"], "minimum": 1, "maximum": 4096, "default": 32});
     let way = |told: &str, properties: Value| json!({"description": told, "type": ["object", "null"], "properties": properties, "additionalProperties": false});
-    let words = Delivery::ALL.map(Delivery::word);
     let named: Vec<Option<&str>> = Alphabet::names().map(Some).chain([None]).collect();
     let password = json!({
         "length": length("How many signs."),
@@ -179,10 +179,27 @@ fn secrets() -> Value {
             "type": "object",
             "properties": {
                 "recipients": texts("Who may open them: public keys of age, age1..; without it as .sops.yaml says."),
-                "delivery": {"description": "How they come to the clusters.", "enum": words.into_iter().map(Some).chain([None]).collect::<Vec<_>>(), "default": "external"},
+                "delivery": {"description": "How they come to the clusters.", "enum": WORDS.into_iter().map(Some).chain([None]).collect::<Vec<_>>()},
+                "store": store(),
             },
             "additionalProperties": false,
         },
+    })
+}
+
+fn store() -> Value {
+    json!({
+        "description": "With `delivery: external`, the store that the operator of the cluster reads.",
+        "type": "object",
+        "properties": {
+            "kind": {"description": "The kind of the store.", "enum": STORES.into_iter().map(Some).chain([None]).collect::<Vec<_>>(), "default": STORES[0]},
+            "name": {"description": "The name of the store.", "type": "string"},
+            "key": {"description": "The key of a secret, with {environment}, {tenant}, {name}, {path} and {label}.", "type": ["string", "null"], "default": "{tenant}/{name}"},
+            "property": maybe("What is read of the value of that key, with the same in braces."),
+            "refresh": {"description": "How often it is read again.", "type": ["string", "null"], "default": "1h"},
+        },
+        "required": ["name"],
+        "additionalProperties": false,
     })
 }
 
@@ -413,7 +430,7 @@ mod tests {
             "secrets": {
                 "files": ["s/{environment}.yml"],
                 "values": {"a.b": {"generate": {"password": {"length": 8, "alphabet": "digits"}}, "rotate": "90d"}, "c": {"generate": {"hex": {"bytes": 4}}}},
-                "prod": {"recipients": ["age1d3m84ppfqp7cu759kw54z5xzzw57spxx5mp0vlhcmakvzqrmpeqq7yt9lf"], "delivery": "sops"},
+                "prod": {"recipients": ["age1d3m84ppfqp7cu759kw54z5xzzw57spxx5mp0vlhcmakvzqrmpeqq7yt9lf"], "delivery": "external", "store": {"kind": "SecretStore", "name": "a", "key": "{tenant}/{path}", "property": "{label}", "refresh": "5m"}},
             },
             "policy": {"params": {"a": 1}, "prod": {"deny": ["critical"], "warn": "low", "params": {"a": 2}, "except": [{"rules": ["TC-POD-101"], "reason": "b"}]}},
         })

@@ -69,7 +69,9 @@ impl<'a> Job<'a> {
 
     fn presented(&self, outcome: Outcome) -> Outcome {
         let Some(present) = self.compiler.present else { return outcome };
-        Outcome { document: outcome.document.map(present), ..outcome }
+        let mut diagnostics = outcome.diagnostics;
+        let document = outcome.document.map(|document| present(document, &mut diagnostics));
+        Outcome { document, diagnostics, ..outcome }
     }
 
     fn found_or_made(&self, batch: &[&Target], first: bool) -> Vec<Outcome> {

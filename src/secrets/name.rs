@@ -14,6 +14,12 @@ pub(crate) const PREVIOUS: &str = "previous";
 /// The keys of the days on which values were set: plain text, so that they can be told without a key.
 pub(crate) const SET: [&str; 2] = ["_tenantctl_unencrypted", "set"];
 
+/// The keys of digests of values, made with the key of names: plain text, so that names of objects need no key.
+pub(crate) const DIGEST: [&str; 2] = ["_tenantctl_unencrypted", "digest"];
+
+/// The keys of the digests of the values that were there before.
+pub(crate) const BEFORE: [&str; 2] = ["_tenantctl_unencrypted", "previous"];
+
 /// Most bytes of a name.
 const LONGEST: usize = 253;
 

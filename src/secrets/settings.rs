@@ -5,11 +5,12 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::{Alphabet, Generator, is_name};
+use crate::delivery::{self, Delivery};
 use crate::diagnostic::{Diagnostic, Diagnostics, code, did_you_mean};
 use crate::duration::Duration;
 use crate::fields::{Fields, Text};
-use crate::source::{FileId, Place};
 use crate::sops::Recipient;
+use crate::source::{FileId, Place};
 use crate::tree::Number;
 use crate::workspace::FilePattern;
 use crate::yaml::{Content, Written};
@@ -53,31 +54,6 @@ struct Environment {
     delivery: Delivery,
 }
 
-/// How secrets come to a cluster.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Delivery {
-    /// An operator on the cluster fetches them from a store.
-    #[default]
-    External,
-    /// As encrypted manifests, opened on the way to the cluster.
-    Sops,
-    /// As manifests of plain Secrets.
-    Inline,
-}
-
-impl Delivery {
-    pub(crate) const ALL: [Self; 3] = [Self::External, Self::Sops, Self::Inline];
-
-    /// The word in the settings.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::External => "external",
-            Self::Sops => "sops",
-            Self::Inline => "inline",
-        }
-    }
-}
-
 impl Default for SecretSettings {
     fn default() -> Self {
         let pattern = |text| FilePattern::parse(text).ok().map(|pattern| (pattern, Place::top(FileId::NONE)));
@@ -97,8 +73,9 @@ impl SecretSettings {
     }
 
     /// How the secrets of an environment come to its clusters.
-    pub(crate) fn delivery(&self, environment: &str) -> Delivery {
-        self.environments.get(environment).map_or_else(Delivery::default, |environment| environment.delivery)
+    pub(crate) fn delivery(&self, environment: &str) -> &Delivery {
+        const NOTHING: &Delivery = &Delivery::LeftOut;
+        self.environments.get(environment).map_or(NOTHING, |environment| &environment.delivery)
     }
 
     /// Reads them; `environments` are those that there are. Records everything that is wrong.
@@ -258,7 +235,8 @@ fn password(written: &Written, diagnostics: &mut Diagnostics) -> Option<Generato
         }),
         (Some(name), Some(signs)) => {
             diagnostics.record(
-                wrong(signs.place, "a password has an `alphabet` or `characters`, not both").also(name.place, "the other"),
+                wrong(signs.place, "a password has an `alphabet` or `characters`, not both")
+                    .also(name.place, "the other"),
             );
             None
         }
@@ -285,25 +263,12 @@ fn environment(written: &Written, diagnostics: &mut Diagnostics) -> Option<Envir
         let place = member.value.place;
         let texts = fields.texts("recipients", diagnostics);
         if texts.is_empty() && matches!(member.value.content, Content::List(ref items) if items.is_empty()) {
-            diagnostics.record(
-                wrong(place, "`recipients` must name somebody").help("leave it out for what .sops.yaml says"),
-            );
+            diagnostics
+                .record(wrong(place, "`recipients` must name somebody").help("leave it out for what .sops.yaml says"));
         }
         environment.recipients = Some((recipients(&texts, diagnostics), place));
     }
-    if let Some(text) = fields.text("delivery", diagnostics) {
-        match Delivery::ALL.into_iter().find(|delivery| delivery.word() == text.text.as_ref()) {
-            Some(delivery) => environment.delivery = delivery,
-            None => {
-                let words = Delivery::ALL.map(Delivery::word);
-                diagnostics.record(
-                    wrong(text.place, format!("there is no delivery `{}`", text.text))
-                        .maybe_help(did_you_mean(&text.text, words))
-                        .note(format!("known: {}", words.join(", "))),
-                );
-            }
-        }
-    }
+    environment.delivery = delivery::settings::read(&mut fields, diagnostics);
     fields.finish(diagnostics);
     Some(environment)
 }

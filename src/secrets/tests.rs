@@ -2,8 +2,8 @@
 
 use super::Vault;
 use crate::diagnostic::{Code, Diagnostics, code};
-use crate::source::{FileId, Sources};
 use crate::sops::{DataKey, Opened, Plain, Recipient, Selection, System};
+use crate::source::{FileId, Sources};
 use crate::target::Target;
 use crate::workspace::Workspace;
 use crate::world::Memory;

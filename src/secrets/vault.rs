@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use indexmap::IndexMap;
 use zeroize::Zeroizing;
 
-use super::name::{self, NAME_KEY, PREVIOUS, RECORD};
+use super::name::{self, BEFORE, DIGEST, NAME_KEY, PREVIOUS, RECORD};
 use super::{Policy, identities};
+use crate::delivery::Generations;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, did_you_mean};
 use crate::file::{self, Reason};
 use crate::path::Path;
-use crate::source::FileId;
 use crate::sops::{Identities, Opened, Plain, Sealed};
+use crate::source::FileId;
 use crate::target::Target;
 use crate::workspace::Workspace;
 
@@ -28,12 +29,21 @@ pub struct Vault<'w> {
     named: Mutex<IndexMap<String, Result<Arc<NamesOfFile>, Vec<Diagnostic>>>>,
 }
 
-type NamesOfFile = Vec<(String, FileId)>;
+type NamesOfFile = Vec<(String, Named)>;
+
+/// What is known of a secret without a key.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    /// The file that has it.
+    pub(crate) file: FileId,
+    /// What tells its contents apart.
+    pub(crate) generations: Generations,
+}
 
 /// The names of a target's secrets.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
-    names: IndexMap<String, FileId>,
+    names: IndexMap<String, Named>,
 }
 
 /// The contents of a target's secrets.
@@ -56,13 +66,7 @@ impl<'w> Vault<'w> {
     /// The secrets of a workspace. No file of them is read yet.
     pub fn of_workspace(workspace: &'w Workspace<'w>, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
         let policy = Policy::of_workspace(workspace, diagnostics)?;
-        Ok(Self {
-            workspace,
-            policy,
-            identities: OnceLock::new(),
-            opened: Mutex::default(),
-            named: Mutex::default(),
-        })
+        Ok(Self { workspace, policy, identities: OnceLock::new(), opened: Mutex::default(), named: Mutex::default() })
     }
 
     /// The files that may hold a target's secrets and are there, lowest first.
@@ -114,8 +118,14 @@ impl<'w> Vault<'w> {
     ) -> Result<Arc<NamesOfFile>, Failed> {
         kept(&self.named, file, diagnostics, |diagnostics| {
             let sealed = self.read(file, environment, diagnostics)?;
-            let names = sealed.names().into_iter().filter_map(|(path, _)| Some((name::of(&path)?, sealed.file())));
-            Ok(names.collect())
+            let named = |(path, _): (Path, bool)| {
+                let name = name::of(&path)?;
+                let said = |[top, key]: [&str; 2]| sealed.bare(&[top, key, &name]).map(Arc::from);
+                let now = said(DIGEST).or_else(|| sealed.fingerprint(&path.keys()).map(Into::into)).unwrap_or_default();
+                let generations = Generations { now, before: said(BEFORE) };
+                Some((name, Named { file: sealed.file(), generations }))
+            };
+            Ok(sealed.names().into_iter().filter_map(named).collect())
         })
     }
 
@@ -193,7 +203,12 @@ fn again(items: &[Diagnostic], diagnostics: &mut Diagnostics) -> Failed {
 impl Names {
     /// The file that holds a secret's content; the highest that does.
     pub fn get(&self, name: &str) -> Option<FileId> {
-        self.names.get(name).copied()
+        self.names.get(name).map(|named| named.file)
+    }
+
+    /// What is known of each secret.
+    pub(crate) fn known(&self) -> impl Iterator<Item = (&str, &Named)> {
+        self.names.iter().map(|(name, named)| (name.as_str(), named))
     }
 
     /// All names, those of the lowest file first.

@@ -1,8 +1,8 @@
 //! The key that the values of a file are encrypted with, and where randomness comes from.
 
-use aes_gcm::aead::{AeadInPlace as _, KeyInit as _};
 use aes_gcm::aead::consts::U32;
 use aes_gcm::aead::generic_array::{ArrayLength, GenericArray};
+use aes_gcm::aead::{AeadInPlace as _, KeyInit as _};
 use aes_gcm::aes::Aes256;
 use aes_gcm::{AesGcm, Tag};
 use hmac::{Hmac, KeyInit as _, Mac as _};

@@ -18,8 +18,8 @@ use super::tree::{Body, Item, Leaf, Member, walk_mut};
 use super::writing;
 use crate::path::Path;
 use crate::source::Place;
-use crate::tree::{Number, Secret};
 use crate::tree::{Map, Node, Value};
+use crate::tree::{Number, Secret};
 
 /// Columns that what is inside stands further in.
 const INDENT: usize = 2;
@@ -48,9 +48,9 @@ pub enum Unsealable {
 
 /// An object as encrypted YAML. `content` gives what a secret holds; below `data` it is written in base64, as Kubernetes
 /// wants it. `identity` names the object: two objects with one key must have different ones.
-pub fn manifest<'a>(
+pub fn manifest(
     object: &Node,
-    content: &dyn Fn(&Secret) -> Option<&'a Plain>,
+    content: &dyn Fn(&Secret) -> Option<Plain>,
     from: &Opened,
     identity: &str,
 ) -> Result<String, Unsealable> {
@@ -88,13 +88,13 @@ pub fn manifest<'a>(
     Ok(text)
 }
 
-struct Filling<'c, 'a> {
-    content: &'c dyn Fn(&Secret) -> Option<&'a Plain>,
+struct Filling<'c> {
+    content: &'c dyn Fn(&Secret) -> Option<Plain>,
     selection: &'c Selection,
     path: Path,
 }
 
-impl Filling<'_, '_> {
+impl Filling<'_> {
     fn members(&mut self, map: &Map) -> Result<Vec<Member>, Unsealable> {
         let mut members = Vec::with_capacity(map.len());
         for (key, entry) in map {

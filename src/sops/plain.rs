@@ -140,7 +140,10 @@ mod tests {
         for (kind, text) in [(Kind::Int, "x"), (Kind::Int, "1.0"), (Kind::Float, "inf"), (Kind::Bool, "yes")] {
             assert_eq!(read(kind, text), None, "{text}");
         }
-        assert_eq!(read(Kind::Bool, "True").map(|plain| (plain.reveal().to_owned(), plain.bytes().to_vec())), Some(("true".to_owned(), b"True".to_vec())));
+        assert_eq!(
+            read(Kind::Bool, "True").map(|plain| (plain.reveal().to_owned(), plain.bytes().to_vec())),
+            Some(("true".to_owned(), b"True".to_vec()))
+        );
         assert_eq!(Plain::decrypted(Kind::Str, Zeroizing::new(vec![0xFF])), None);
     }
 }

@@ -22,6 +22,9 @@ use crate::yaml::{self, Content, Limits, Member as Said, Written};
 /// Columns that what is inside stands further in, where a file does not say.
 pub(super) const INDENT: usize = 4;
 
+/// Hexadecimal digits of the fingerprint of an encrypted value.
+const FINGERPRINT: usize = 16;
+
 /// Comments whose place is not the usual are tried with so many others.
 const MOST_PLACES: usize = 200;
 
@@ -41,12 +44,7 @@ pub fn is_sealed(written: &Written) -> bool {
 
 impl Sealed {
     /// Reads a file, which must encrypt at least what `terms` do. The text is never shown in what is recorded.
-    pub fn read(
-        file: FileId,
-        text: &str,
-        terms: &Selection,
-        diagnostics: &mut Diagnostics,
-    ) -> Result<Self, Failed> {
+    pub fn read(file: FileId, text: &str, terms: &Selection, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
         let written = document(file, text, diagnostics)?;
         let top = Place::top(file);
         let Some(members) = written.members() else {
@@ -93,6 +91,27 @@ impl Sealed {
         names
     }
 
+    /// What a value says that stands in plain text.
+    pub(crate) fn bare(&self, keys: &[&str]) -> Option<&str> {
+        self.leaf(keys)?.plain().map(Plain::reveal)
+    }
+
+    /// What tells the encrypted form of a value from others: hexadecimal digits of a digest of it.
+    pub(crate) fn fingerprint(&self, keys: &[&str]) -> Option<String> {
+        let cell = self.leaf(keys)?.cell()?;
+        Some(blake3::hash(cell.to_string().as_bytes()).to_hex()[..FINGERPRINT].to_owned())
+    }
+
+    fn leaf(&self, keys: &[&str]) -> Option<&Leaf> {
+        let mut found = None;
+        walk(&self.members, &mut |met| {
+            if !met.is_comment && met.path.steps().len() == keys.len() && met.path.keys() == keys {
+                found = Some(met.leaf);
+            }
+        });
+        found
+    }
+
     /// Those who can open it, as the file says.
     pub fn recipients(&self) -> impl ExactSizeIterator<Item = &str> {
         self.header.stanzas.iter().map(|stanza| stanza.recipient.as_str())
@@ -136,7 +155,11 @@ impl Sealed {
         for (path, at, is_comment) in changed {
             let what = if is_comment { "a comment".to_owned() } else { format!("`{path}`") };
             let diagnostic = changed_since(format!("{what} was changed, or belongs to another place or file"));
-            diagnostics.record(if is_comment { diagnostic.at(Place::top(file), "") } else { diagnostic.at(at, "").about(path) });
+            diagnostics.record(if is_comment {
+                diagnostic.at(Place::top(file), "")
+            } else {
+                diagnostic.at(at, "").about(path)
+            });
         }
         diagnostics.since(mark)?;
         let code = key.decrypt(&header.mac, &header.modified);
@@ -159,8 +182,11 @@ impl Sealed {
                     let other = found.as_ref().is_some_and(|found| found.bytes() != key.bytes());
                     if other || by != stanza.recipient {
                         return Err(diagnostics.fail(
-                            changed_since(format!("what is encrypted to {} is for another recipient", stanza.recipient))
-                                .at(stanza.place, ""),
+                            changed_since(format!(
+                                "what is encrypted to {} is for another recipient",
+                                stanza.recipient
+                            ))
+                            .at(stanza.place, ""),
                         ));
                     }
                     found = Some(key);
@@ -187,10 +213,12 @@ impl Sealed {
         if self.header.stanzas.is_empty() {
             diagnostic = diagnostic.note("it is encrypted to no recipient of age");
         } else {
-            diagnostic = diagnostic.note(format!("it can be opened by {}", self.recipients().collect::<Vec<_>>().join(", ")));
+            diagnostic =
+                diagnostic.note(format!("it can be opened by {}", self.recipients().collect::<Vec<_>>().join(", ")));
         }
         if !self.header.services.is_empty() {
-            diagnostic = diagnostic.note(format!("and with {}, which tenantctl does not ask", self.header.services.join(", ")));
+            diagnostic =
+                diagnostic.note(format!("and with {}, which tenantctl does not ask", self.header.services.join(", ")));
         }
         if !identities.is_empty() {
             let ours: Vec<&str> = identities.recipients().collect();
@@ -229,7 +257,8 @@ impl Sealed {
             );
         }
         for (path, place) in hidden {
-            diagnostics.record(form(place, format!("`{path}` is encrypted, but the file says that it is not")).about(path));
+            diagnostics
+                .record(form(place, format!("`{path}` is encrypted, but the file says that it is not")).about(path));
         }
     }
 
@@ -366,6 +395,7 @@ fn form(place: Place, message: impl Into<String>) -> Diagnostic {
 }
 
 fn changed_since(message: impl Into<String>) -> Diagnostic {
-    Diagnostic::new(code::SEALED_CHANGED, message)
-        .help("take the file from version control; if nobody can say who changed it, draw new values for all that is in it")
+    Diagnostic::new(code::SEALED_CHANGED, message).help(
+        "take the file from version control; if nobody can say who changed it, draw new values for all that is in it",
+    )
 }

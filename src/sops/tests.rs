@@ -144,7 +144,10 @@ fn an_edited_text_keeps_what_is_the_same() {
     opened.replace(file(), &text, &mut Diagnostics::new()).unwrap();
     assert!(!opened.is_changed());
     assert_eq!(opened.seal(NOW, &mut System).unwrap(), EVERYTHING);
-    let edited = text.replace("f: true", "f: false").replace("# in b", "# in it").replace("    c: 1\n", "    c: 1\n    c2: new\n");
+    let edited = text
+        .replace("f: true", "f: false")
+        .replace("# in b", "# in it")
+        .replace("    c: 1\n", "    c: 1\n    c2: new\n");
     opened.replace(file(), &edited, &mut Diagnostics::new()).unwrap();
     assert!(opened.is_changed());
     let sealed = opened.seal(NOW, &mut System).unwrap();
@@ -172,12 +175,28 @@ fn every_flipped_bit_is_refused_or_changes_nothing() {
         }
     }
     // The version of the program, line ends and spaces between lines: nothing that is read.
-    let mut lines: Vec<&str> = harmless.iter().map(|index| {
-        let begin = text[..*index].rfind('\n').map_or(0, |at| at + 1);
-        text[begin..].split(['\n', ':']).next().unwrap().trim()
-    }).collect();
+    let mut lines: Vec<&str> = harmless
+        .iter()
+        .map(|index| {
+            let begin = text[..*index].rfind('\n').map_or(0, |at| at + 1);
+            text[begin..].split(['\n', ':']).next().unwrap().trim()
+        })
+        .collect();
     lines.dedup();
-    assert!(lines.iter().all(|line| ["day_unencrypted", "version", "lastmodified", "mac", "unencrypted_suffix", "enc", "age", "sops"].contains(line)), "{lines:?}");
+    assert!(
+        lines.iter().all(|line| [
+            "day_unencrypted",
+            "version",
+            "lastmodified",
+            "mac",
+            "unencrypted_suffix",
+            "enc",
+            "age",
+            "sops"
+        ]
+        .contains(line)),
+        "{lines:?}"
+    );
     assert!(harmless.len() < 120, "{}: {lines:?}", harmless.len());
 }
 
@@ -225,7 +244,10 @@ fn a_header_cannot_be_downgraded() {
     };
     let rule = "    unencrypted_suffix: _unencrypted\n";
     let mac = format!("{}\n", line(&text, "mac:"));
-    assert_eq!(with(rule, "    encrypted_regex: ^nothing$\n"), [code::SEALED_PLAIN, code::SEALED_FORM, code::SEALED_FORM]);
+    assert_eq!(
+        with(rule, "    encrypted_regex: ^nothing$\n"),
+        [code::SEALED_PLAIN, code::SEALED_FORM, code::SEALED_FORM]
+    );
     assert_eq!(with(rule, "    unencrypted_regex: ^x$\n"), [code::SEALED_PLAIN, code::SEALED_PLAIN]);
     assert_eq!(with(rule, "    unencrypted_suffix: d\n"), [code::SEALED_PLAIN, code::SEALED_FORM]);
     assert_eq!(with(rule, "    encrypted_suffix: word\n    unencrypted_suffix: _unencrypted\n")[0], code::SEALED_FORM);
@@ -243,7 +265,14 @@ fn a_header_cannot_be_downgraded() {
     assert_eq!(with("    version", "    versions: 1\n    version"), [code::SEALED_FORM]);
     assert_eq!(with("    version", "    mac: x\n    version"), [code::DUPLICATE_KEY]);
     // What is encrypted to us is said to be for somebody else.
-    let stranger = Recipient::parse(include_str!("../../tests/sops/other-key.txt").lines().find_map(|line| line.split_once("public key: ")).unwrap().1).unwrap();
+    let stranger = Recipient::parse(
+        include_str!("../../tests/sops/other-key.txt")
+            .lines()
+            .find_map(|line| line.split_once("public key: "))
+            .unwrap()
+            .1,
+    )
+    .unwrap();
     assert_eq!(with(recipient().as_str(), stranger.as_str()), [code::SEALED_CHANGED]);
 }
 
@@ -270,10 +299,13 @@ fn another_key_and_other_recipients_change_everything() {
     let text = small();
     let mut opened = open(&text).unwrap();
     let others = include_str!("../../tests/sops/other-key.txt");
-    let stranger = Recipient::parse(others.lines().find_map(|line| line.split_once("public key: ")).unwrap().1).unwrap();
+    let stranger =
+        Recipient::parse(others.lines().find_map(|line| line.split_once("public key: ")).unwrap().1).unwrap();
     opened.share(&[recipient(), stranger.clone()]).unwrap();
     let shared = opened.seal(NOW, &mut System).unwrap();
-    assert!(text.lines().filter(|line| line.contains("ENC[") && !line.contains("mac:")).all(|line| shared.contains(line)));
+    assert!(
+        text.lines().filter(|line| line.contains("ENC[") && !line.contains("mac:")).all(|line| shared.contains(line))
+    );
     let mut theirs = Identities::default();
     theirs.add(others);
     let as_them = |text: &str| {
@@ -364,7 +396,12 @@ fn the_real_program_opens_what_is_made_here() {
     let decrypt = |text: &str| {
         let path = folder.path().join("f.yml");
         std::fs::write(&path, text).unwrap();
-        let run = std::process::Command::new("sops").arg("decrypt").arg(&path).env("SOPS_AGE_KEY_FILE", &key).output().unwrap();
+        let run = std::process::Command::new("sops")
+            .arg("decrypt")
+            .arg(&path)
+            .env("SOPS_AGE_KEY_FILE", &key)
+            .output()
+            .unwrap();
         assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
         String::from_utf8(run.stdout).unwrap()
     };
@@ -378,10 +415,12 @@ fn the_real_program_opens_what_is_made_here() {
     let ours = opened.seal(NOW, &mut System).unwrap();
     assert_eq!(decrypt(&ours), decrypt(EVERYTHING));
     let mut opened = open(EVERYTHING).unwrap();
-    let edited = opened.text().replace("# in b", "# in it").replace("    c: 1\n", "    c: 1\n    # more\n    c2: new\n");
+    let edited =
+        opened.text().replace("# in b", "# in it").replace("    c: 1\n", "    c: 1\n    # more\n    c2: new\n");
     opened.replace(file(), &edited, &mut Diagnostics::new()).unwrap();
     let ours = opened.seal(NOW, &mut System).unwrap();
-    let theirs = decrypt(EVERYTHING).replace("# in b", "# in it").replace("    c: 1\n", "    c: 1\n    # more\n    c2: new\n");
+    let theirs =
+        decrypt(EVERYTHING).replace("# in b", "# in it").replace("    c: 1\n", "    c: 1\n    # more\n    c2: new\n");
     assert_eq!(decrypt(&ours), theirs);
     let opened = open(&text).unwrap();
     let content = |secret: &crate::tree::Secret| opened.get(&Path::parse(secret.name()).unwrap());

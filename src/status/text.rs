@@ -19,7 +19,11 @@ impl Status {
         match &self.released {
             Some(released) => release(released, &mut text),
             None => {
-                let _ = writeln!(text, "released   nothing: `tenantctl release create {}` makes a release", self.environment);
+                let _ = writeln!(
+                    text,
+                    "released   nothing: `tenantctl release create {}` makes a release",
+                    self.environment
+                );
             }
         }
         if self.released.is_some() {

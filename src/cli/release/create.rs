@@ -7,7 +7,8 @@ use crate::cli::caching::{self, Caching};
 use crate::cli::scope;
 use crate::cli::session::Session;
 use crate::cli::timing;
-use crate::diagnostic::count;
+use crate::delivery::Courier;
+use crate::diagnostic::{Diagnostics, count};
 use crate::pipeline::{Compiler, Wanted};
 use crate::release::{Book, Draft, Ledger, Source, Stamp};
 use crate::workspace::Selection;
@@ -61,7 +62,10 @@ impl Args {
             let targets = workspace.targets(&selection, diagnostics)?;
             let templates = workspace.templates(diagnostics)?;
             let draft = Draft::default();
-            let take = |document| draft.take(document);
+            let courier = Courier::new(workspace);
+            let take = |document, diagnostics: &mut Diagnostics| {
+                draft.take(courier.deliver(document, Form::Yaml, diagnostics))
+            };
             let settled = Compiler::new(workspace, top)
                 .with_cache(cache.as_ref())
                 .watched(progress.as_ref().map(|progress| progress as _))
