@@ -41,6 +41,11 @@ pub trait World: Send + Sync {
 
     /// Today, in UTC.
     fn today(&self) -> Date;
+
+    /// This second, in the form of RFC 3339: what is written into files that say when they were changed.
+    fn now(&self) -> String {
+        format!("{}T00:00:00Z", self.today())
+    }
 }
 
 /// Why a file or a directory cannot be read.

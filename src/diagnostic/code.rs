@@ -160,6 +160,8 @@ codes! {
     NO_KEY 806 "there is no key to open an encrypted file"
     KEY_FILE 807 "what should hold keys does not"
     RECIPIENTS 808 "it is not said who can open secrets"
+    UNKNOWN_SECRET 809 "there is no such secret"
+    BAD_SECRET_NAME 810 "a secret cannot have a name"
 }
 
 /// What `lint` finds.

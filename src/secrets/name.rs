@@ -14,6 +14,9 @@ pub(crate) const PREVIOUS: &str = "previous";
 /// The keys of the days on which values were set: plain text, so that they can be told without a key.
 pub(crate) const SET: [&str; 2] = ["_tenantctl_unencrypted", "set"];
 
+/// The keys at the top of a file that are for tenantctl itself.
+pub(crate) const OWN: [&str; 2] = [SET[0], RECORD];
+
 /// Most bytes of a name.
 const LONGEST: usize = 253;
 
@@ -27,7 +30,7 @@ pub(crate) fn is_name(text: &str) -> bool {
 
 /// Whether a key at the top of a file is for tenantctl itself.
 pub(crate) fn is_reserved(key: &str) -> bool {
-    key == RECORD || SET.first() == Some(&key)
+    OWN.contains(&key)
 }
 
 /// The name of the secret at a path; `None` for what is no secret, or has no name because of its keys.

@@ -13,7 +13,7 @@ use super::opened::Opened;
 use super::plain::{Kind, Plain};
 use super::reading::{Reading, Wrong};
 use super::selection::Selection;
-use super::tree::{Leaf, Member, place, walk, walk_mut};
+use super::tree::{Body, Leaf, Member, place, walk, walk_mut};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::path::Path;
 use crate::source::{FileId, Place};
@@ -34,9 +34,12 @@ pub struct Sealed {
     indent: usize,
 }
 
-/// Whether a document is an encrypted file, or was one before somebody changed it.
-pub fn is_sealed(written: &Written) -> bool {
-    written.at(&[header::KEY]).is_some_and(|sops| sops.at(&["mac"]).is_some() || sops.at(&["lastmodified"]).is_some())
+/// Whether a text is an encrypted file, or was one before somebody changed it.
+pub fn is_sealed(text: &str) -> bool {
+    let read = yaml::read_document(FileId::NONE, text, &Limits::default(), &mut Diagnostics::new());
+    let Ok(written) = read else { return text.lines().any(|line| line.trim_end() == "sops:") };
+    let within = |key: &str| written.at(&[header::KEY, key]).is_some();
+    within("mac") || within("lastmodified")
 }
 
 impl Sealed {
@@ -91,6 +94,14 @@ impl Sealed {
             }
         });
         names
+    }
+
+    /// A value that is not encrypted. Nothing says that nobody has changed it: that takes a key.
+    pub fn plain(&self, path: &Path) -> Option<&str> {
+        match super::tree::get(&self.members, path.steps())? {
+            Body::Leaf(Leaf::Bare(plain)) => Some(plain.reveal()),
+            _ => None,
+        }
     }
 
     /// Those who can open it, as the file says.

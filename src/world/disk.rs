@@ -118,6 +118,10 @@ impl World for Disk {
     fn today(&self) -> Date {
         today()
     }
+
+    fn now(&self) -> String {
+        Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
 }
 
 /// A file named on the command line, relative to the current directory, or standard input.
