@@ -23,6 +23,7 @@ mod render;
 mod report;
 mod schema;
 mod scope;
+mod secrets;
 mod session;
 mod status;
 mod table;
@@ -120,6 +121,7 @@ enum Command {
     Tenant(tenant::Args),
     Explain(explain::Args),
     Compliance(compliance::Args),
+    Secrets(secrets::Args),
     Schema(schema::Args),
     Init(init::Args),
     Completions(completions::Args),
@@ -145,6 +147,7 @@ impl Cli {
             Command::Tenant(args) => args.run(&global),
             Command::Explain(args) => args.run(&global),
             Command::Compliance(args) => args.run(&global),
+            Command::Secrets(args) => args.run(&global),
             Command::Schema(args) => args.run(&global),
             Command::Init(args) => args.run(),
             Command::Completions(args) => args.run(),

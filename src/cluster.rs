@@ -8,4 +8,4 @@ mod kubectl;
 mod plan;
 
 pub(crate) use kubectl::{Kubectl, Trouble};
-pub(crate) use plan::{Group, Plan, Step, Wait};
+pub(crate) use plan::{Group, Plan};

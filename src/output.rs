@@ -9,6 +9,7 @@ mod folder;
 mod inventory;
 mod plan;
 mod receipt;
+pub mod scratch;
 pub mod single;
 mod stream;
 #[cfg(test)]

@@ -5,10 +5,13 @@
 //! contents with one. A file never says for itself who may open it: the root of the workspace does.
 
 mod alphabet;
+mod change;
 mod creation;
 mod generate;
 mod keys;
+mod listed;
 mod name;
+mod record;
 mod settings;
 mod terms;
 #[cfg(test)]
@@ -16,9 +19,11 @@ mod tests;
 mod vault;
 
 pub(crate) use alphabet::Alphabet;
+pub(crate) use change::{Change, unknown};
 pub(crate) use generate::Generator;
 pub(crate) use keys::identities;
-pub(crate) use name::{NAME_KEY, PREVIOUS, RECORD, SET, is_name, is_reserved};
+pub(crate) use name::is_name;
 pub(crate) use settings::SecretSettings;
-pub(crate) use terms::{Policy, Terms};
+pub(crate) use terms::Policy;
+pub(crate) use listed::{Listed, variables};
 pub use vault::{Content, Contents, Names, Vault};

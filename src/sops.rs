@@ -35,3 +35,4 @@ pub use plain::{Kind, Plain};
 pub use recipient::{NoRecipient, Recipient};
 pub use sealed::{Sealed, is_sealed};
 pub use selection::{Rule, Selection};
+pub use writing::moment;

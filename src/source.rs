@@ -175,6 +175,11 @@ impl Sources {
         self.put(Source { shown: Some(masked(text)), ..source })
     }
 
+    /// Numbers a text that is secret and of which nothing is kept but where its lines and keys are.
+    pub fn add_covered(&self, name: &str, text: &str) -> FileId {
+        self.put(Source::new(&Arc::default(), name, &masked(text)))
+    }
+
     fn put(&self, source: Source) -> FileId {
         let source = Arc::new(source);
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
@@ -225,7 +230,8 @@ impl Sources {
     }
 }
 
-/// A text whose lines are covered, byte for byte, but for those with an encrypted value and those below `sops:`.
+/// A text whose lines are covered, byte for byte, behind their keys, but for those with an encrypted value and those
+/// below `sops:`.
 fn masked(text: &str) -> String {
     let mut header = false;
     let mut shown = String::with_capacity(text.len());
@@ -233,13 +239,23 @@ fn masked(text: &str) -> String {
         if !line.starts_with([' ', '\t', '#']) {
             header = line.trim_end() == "sops:";
         }
-        if header || line.contains("ENC[AES256_GCM,") {
-            shown.push_str(line);
-        } else {
-            shown.extend(line.bytes().map(|byte| if byte.is_ascii_whitespace() { char::from(byte) } else { '*' }));
-        }
+        let open = if header || line.contains("ENC[AES256_GCM,") { line.len() } else { key(line) };
+        let (open, covered) = line.split_at(open);
+        shown.push_str(open);
+        shown.extend(covered.bytes().map(|byte| if byte.is_ascii_whitespace() { char::from(byte) } else { '*' }));
     }
     shown
+}
+
+/// How far the key of a line goes, with its colon; 0 for a line without one.
+fn key(line: &str) -> usize {
+    let start = line.len() - line.trim_start_matches([' ', '-']).len();
+    let rest = line.get(start..).unwrap_or_default();
+    let is_key = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let length = rest.bytes().take_while(|byte| is_key(*byte)).count();
+    let after = rest.get(length..).unwrap_or_default();
+    let ends = after.strip_prefix(':').is_some_and(|after| after.trim_end().is_empty() || after.starts_with(' '));
+    if length > 0 && ends { start + length + 1 } else { 0 }
 }
 
 #[cfg(test)]
@@ -283,10 +299,10 @@ mod tests {
     #[test]
     fn what_may_be_secret_is_not_shown() {
         let sources = Sources::default();
-        let file = sources.add_secret_file("f", "a: é\r\nb: ENC[AES256_GCM,x]\nsops:\n    mac: x\nc: y\n");
+        let file = sources.add_secret_file("f", "a: é\r\nb: ENC[AES256_GCM,x]\nsops:\n    mac: x\nc d: y\n");
         let source = sources.get(file);
         let lines: Vec<&str> = (1..=5).filter_map(|line| source.line(line)).collect();
-        assert_eq!(lines, ["** **", "b: ENC[AES256_GCM,x]", "sops:", "    mac: x", "** *"]);
+        assert_eq!(lines, ["a: **", "b: ENC[AES256_GCM,x]", "sops:", "    mac: x", "* ** *"]);
         assert_eq!(source.line_column(source.line_start(2).unwrap() as u32).line, 2);
     }
 

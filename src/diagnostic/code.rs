@@ -170,8 +170,9 @@ codes! {
     NO_KEY 806 "there is no key to open an encrypted file"
     KEY_FILE 807 "what should hold keys does not"
     RECIPIENTS 808 "it is not said who can open secrets"
+    UNKNOWN_SECRET 809 "there is no such secret"
+    BAD_SECRET_NAME 810 "a secret cannot have a name"
     SECRET_FLOW 820 "a secret flows where it may not"
-    UNKNOWN_SECRET 821 "there is no such secret"
     FOREIGN_SECRET 822 "a tenant names a secret of the platform"
     REVEAL 823 "secrets cannot be revealed here"
 }

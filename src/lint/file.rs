@@ -22,7 +22,7 @@ pub(super) fn find(scene: &Scene<'_>) -> Vec<Finding> {
         // What cannot be listed was said when targets were looked for.
         idle.extend(workspace.world().list(&folder).unwrap_or_default());
     }
-    idle.retain(|name| is_layer(name) && !used.contains(name.as_str()));
+    idle.retain(|name| is_layer(name) && !used.contains(name.as_str()) && !workspace.secrets().has_file(name));
     let mut findings = Vec::new();
     let mut rest = Vec::new();
     for name in idle {

@@ -1,6 +1,6 @@
 //! Single files that a command makes, replaces or removes: whole.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -57,6 +57,101 @@ fn temporary(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     file.write_all(bytes)?;
     readable(file.as_file())?;
     Ok(file)
+}
+
+/// Files that one run changes, held so that no other run changes them at the same time.
+#[derive(Debug)]
+pub struct Guard {
+    _folders: Vec<File>,
+}
+
+impl Guard {
+    /// Holds the folders of files, which are made if need be; `None` if another run holds one of them. Where folders
+    /// cannot be held, nobody is kept out: what is written over is compared with what was read all the same.
+    #[expect(clippy::disallowed_methods, reason = "a folder is held by having it open")]
+    pub fn of<'p>(files: impl IntoIterator<Item = &'p Path>) -> anyhow::Result<Option<Self>> {
+        let mut paths: Vec<&Path> = files.into_iter().filter_map(Path::parent).collect();
+        // Always in one order, so that two runs never wait for each other.
+        paths.sort();
+        paths.dedup();
+        let mut folders = Vec::with_capacity(paths.len());
+        for path in paths {
+            fs::create_dir_all(path).with_context(|| format!("cannot make {}", path.display()))?;
+            let Ok(folder) = File::open(path) else { continue };
+            match folder.try_lock() {
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Ok(()) | Err(TryLockError::Error(_)) => folders.push(folder),
+            }
+        }
+        Ok(Some(Self { _folders: folders }))
+    }
+}
+
+/// Whether the folder of a file is in a directory, whatever symbolic links are on the way. `root` has none in it.
+pub fn is_inside(root: &Path, path: &Path) -> bool {
+    path.parent().and_then(|folder| fs::canonicalize(folder).ok()).is_some_and(|folder| folder.starts_with(root))
+}
+
+/// A file that is written as a whole, and what must be there until then.
+#[derive(Debug)]
+pub struct Swap<'a> {
+    /// The file.
+    pub path: PathBuf,
+    /// What it must hold; `None` if it must not be there.
+    pub before: Option<&'a [u8]>,
+    /// What it is to hold.
+    pub after: &'a [u8],
+}
+
+/// Writes files, each whole or not at all, also if the machine stops at any moment. All are on the disk before the first
+/// takes its place; none does if one of them is not what it was. A link to a file stays a link.
+pub fn swap(files: &[Swap<'_>]) -> anyhow::Result<()> {
+    let mut ready = Vec::with_capacity(files.len());
+    for Swap { path, before, after } in files {
+        let prepare = || -> io::Result<(NamedTempFile, PathBuf)> {
+            let changed = || io::Error::other("it has changed since it was read; run again");
+            let real = match before {
+                Some(bytes) if holds(path, bytes)? => fs::canonicalize(path)?,
+                None if fs::symlink_metadata(path).is_err() => path.clone(),
+                _ => return Err(changed()),
+            };
+            let file = temporary(&real, after)?;
+            if before.is_some() {
+                file.as_file().set_permissions(fs::metadata(&real)?.permissions())?;
+            }
+            file.as_file().sync_all()?;
+            Ok((file, real))
+        };
+        let (file, real) = prepare().with_context(|| format!("cannot write {}", path.display()))?;
+        ready.push((file, real, before.is_some()));
+    }
+    for (file, path, over) in ready {
+        let put = if over { file.persist(&path) } else { file.persist_noclobber(&path) };
+        put.map_err(|error| error.error).with_context(|| format!("cannot write {}", path.display()))?;
+        settle(&path);
+    }
+    Ok(())
+}
+
+/// Has the name of a file on the disk too. Where that cannot be asked for, the system does it in its time.
+#[expect(clippy::disallowed_methods, reason = "a folder is opened to be written back")]
+fn settle(path: &Path) {
+    let folder = path.parent().and_then(|folder| File::open(folder).ok());
+    let _ = folder.map(|folder| folder.sync_all());
+}
+
+/// Writes a file that nobody else may read, over one that is there.
+pub fn private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let write = || -> io::Result<()> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // A temporary file is private from the begin.
+        let mut file = NamedTempFile::new_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Whether a file of a directory is a regular one that is reached without a symbolic link. `root` has none in it.

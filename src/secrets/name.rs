@@ -19,6 +19,8 @@ pub(crate) const DIGEST: [&str; 2] = ["_tenantctl_unencrypted", "digest"];
 
 /// The keys of the digests of the values that were there before.
 pub(crate) const BEFORE: [&str; 2] = ["_tenantctl_unencrypted", "previous"];
+/// The keys at the top of a file that are for tenantctl itself.
+pub(crate) const OWN: [&str; 2] = [SET[0], RECORD];
 
 /// Most bytes of a name.
 const LONGEST: usize = 253;
@@ -33,7 +35,7 @@ pub(crate) fn is_name(text: &str) -> bool {
 
 /// Whether a key at the top of a file is for tenantctl itself.
 pub(crate) fn is_reserved(key: &str) -> bool {
-    key == RECORD || SET.first() == Some(&key)
+    OWN.contains(&key)
 }
 
 /// The name of the secret at a path; `None` for what is no secret, or has no name because of its keys.

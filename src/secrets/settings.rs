@@ -78,6 +78,12 @@ impl SecretSettings {
         self.environments.get(environment).map_or(NOTHING, |environment| &environment.delivery)
     }
 
+    /// Whether a file of the workspace is one of secrets, of any environment.
+    pub(crate) fn has_file(&self, file: &str) -> bool {
+        let any = |_: &str, value: &str| !value.is_empty();
+        self.files.iter().any(|(pattern, _)| pattern.read(file, &any).is_some())
+    }
+
     /// Reads them; `environments` are those that there are. Records everything that is wrong.
     pub(crate) fn read<'e>(
         written: &Written,

@@ -15,8 +15,8 @@ use crate::file::{self, Reason};
 use crate::path::Path;
 use crate::sops::{Identities, Opened, Plain, Sealed};
 use crate::source::FileId;
-use crate::target::Target;
-use crate::workspace::Workspace;
+use crate::target::{self, Target};
+use crate::workspace::{self, Workspace};
 
 /// The secrets of a workspace.
 pub struct Vault<'w> {
@@ -117,11 +117,11 @@ impl<'w> Vault<'w> {
         diagnostics: &mut Diagnostics,
     ) -> Result<Arc<NamesOfFile>, Failed> {
         kept(&self.named, file, diagnostics, |diagnostics| {
-            let sealed = self.read(file, environment, diagnostics)?;
+            let sealed = self.read(file, Some(environment), diagnostics)?;
             let named = |(path, _): (Path, bool)| {
                 let name = name::of(&path)?;
-                let said = |[top, key]: [&str; 2]| sealed.bare(&[top, key, &name]).map(Arc::from);
-                let now = said(DIGEST).or_else(|| sealed.fingerprint(&path.keys()).map(Into::into)).unwrap_or_default();
+                let said = |[top, key]: [&str; 2]| sealed.plain(&Path::from_keys([top, key, &name])).map(Arc::from);
+                let now = said(DIGEST).or_else(|| sealed.fingerprint(&path).map(Into::into)).unwrap_or_default();
                 let generations = Generations { now, before: said(BEFORE) };
                 Some((name, Named { file: sealed.file(), generations }))
             };
@@ -142,21 +142,36 @@ impl<'w> Vault<'w> {
         failed.map_or(Ok(Contents { files }), Err)
     }
 
+    /// The contents of the secrets of an environment, or of what a tenant in it sees.
+    pub(crate) fn contents_of(
+        &self,
+        environment: &str,
+        tenant: Option<&str>,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Contents, Failed> {
+        self.contents(&Target::new(environment.into(), tenant.map(Into::into), Vec::new()), diagnostics)
+    }
+
     /// Opens a file of an environment, once.
     pub fn open(&self, file: &str, environment: &str, diagnostics: &mut Diagnostics) -> Result<Arc<Opened>, Failed> {
         kept(&self.opened, file, diagnostics, |diagnostics| {
-            let sealed = self.read(file, environment, diagnostics)?;
+            let sealed = self.read(file, Some(environment), diagnostics)?;
             sealed.open(self.identities(diagnostics)?, diagnostics)
         })
     }
 
-    /// Reads a file of an environment.
-    pub fn read(&self, file: &str, environment: &str, diagnostics: &mut Diagnostics) -> Result<Sealed, Failed> {
-        let reason = Reason { place: None, what: format!("secrets of {environment}") };
+    /// Reads a file of an environment, or of none.
+    pub fn read(
+        &self,
+        file: &str,
+        environment: Option<&str>,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Sealed, Failed> {
+        let reason = Reason { place: None, what: "encrypted secrets".to_owned() };
         let (world, sources) = (self.workspace.world(), self.workspace.sources());
         let id = file::load_secret(world, sources, file, &reason, diagnostics)?;
         let text = Arc::clone(sources.get(id).text());
-        Sealed::read(id, &text, &self.policy.terms(file, Some(environment)).selection, diagnostics)
+        Sealed::read(id, &text, &self.policy.terms(file, environment).selection, diagnostics)
     }
 
     /// The keys that are there.
@@ -166,6 +181,48 @@ impl<'w> Vault<'w> {
             identities(self.workspace.world(), &mut own).map_err(|_| own.items().to_vec())
         });
         found.as_ref().map_err(|items| again(items, diagnostics))
+    }
+
+    /// The workspace.
+    pub(crate) fn workspace(&self) -> &'w Workspace<'w> {
+        self.workspace
+    }
+
+    /// The file that new secrets of an environment, or of a tenant in it, go to: the highest that is theirs alone.
+    pub(crate) fn own_file(&self, environment: &str, tenant: Option<&str>) -> Option<String> {
+        let shared = self.candidates(environment, None);
+        let mut own = self.candidates(environment, tenant);
+        own.retain(|file| tenant.is_none() || !shared.contains(file));
+        own.pop()
+    }
+
+    /// The files of secrets of an environment that are there, in the order of their names.
+    pub(crate) fn files_of(&self, environment: &str, diagnostics: &mut Diagnostics) -> Result<Vec<String>, Failed> {
+        let valid = |fact: &str, value: &str| match fact {
+            "environment" => value == environment,
+            _ => workspace::is_label(value) || value == target::ENVIRONMENT,
+        };
+        let mut files = Vec::new();
+        for (pattern, place) in &self.workspace.secrets().files {
+            let folder = pattern.folder(environment);
+            let listed = self.workspace.world().list(&folder).map_err(|why| {
+                let reason = Reason { place: Some(*place), what: "the folder of secrets".to_owned() };
+                diagnostics.fail(file::unreadable(&folder, &why, &reason))
+            })?;
+            files.extend(listed.into_iter().filter(|file| pattern.read(file, &valid).is_some()));
+        }
+        files.sort();
+        files.dedup();
+        Ok(files)
+    }
+
+    /// The environment whose secrets a file of the workspace holds.
+    pub(crate) fn environment_of(&self, file: &str) -> Option<&'w Arc<str>> {
+        self.workspace.environments().find(|environment| {
+            let valid = |fact: &str, value: &str| fact != "environment" || value == environment.as_ref();
+            let patterns = &self.workspace.secrets().files;
+            patterns.iter().any(|(pattern, _)| pattern.needs("environment") && pattern.read(file, &valid).is_some())
+        })
     }
 
     /// What the root of the workspace says of files.
@@ -234,6 +291,15 @@ impl Contents {
         let Content { from, .. } = self.get(name)?;
         let path = Path::from_keys([RECORD, PREVIOUS].into_iter().chain(name.split('.')));
         Some(Content { plain: from.get(&path)?, from })
+    }
+
+    /// All names, each once.
+    pub fn names(&self) -> Vec<String> {
+        let values = self.files.iter().flat_map(|file| file.values());
+        let mut names: Vec<String> = values.filter_map(|(path, _)| name::of(&path)).collect();
+        names.sort();
+        names.dedup();
+        names
     }
 
     /// The files, lowest first.

@@ -280,9 +280,9 @@ fn copy_body(body: &Body) -> Body {
 fn copy_leaf(leaf: &Leaf) -> Leaf {
     match leaf {
         Leaf::Null => Leaf::Null,
-        Leaf::Bare(plain) => Leaf::Bare(plain.again()),
+        Leaf::Bare(plain) => Leaf::Bare(plain.copy()),
         Leaf::Closed(cell, place) => Leaf::Closed(cell.clone(), *place),
-        Leaf::Held(plain, cell) => Leaf::Held(plain.again(), cell.clone()),
+        Leaf::Held(plain, cell) => Leaf::Held(plain.copy(), cell.clone()),
     }
 }
 

@@ -123,16 +123,6 @@ impl Opened {
         }
     }
 
-    /// Moves the value at a chain of keys to another, over what is there. Says whether there was one.
-    pub fn shift(&mut self, from: &[&str], to: &[&str]) -> bool {
-        let path = Path::from_keys(from.iter().copied());
-        let Some(Body::Leaf(leaf)) = get(&self.members, path.steps()) else { return false };
-        let Some(plain) = leaf.plain().map(Plain::again) else { return false };
-        self.remove(from);
-        self.remove(to);
-        self.set(to, plain).is_ok()
-    }
-
     /// Removes what is at a chain of keys, and mappings that are empty then. Says whether there was something.
     pub fn remove(&mut self, keys: &[&str]) -> bool {
         let taken = take(&mut self.members, keys).is_some();
@@ -145,16 +135,55 @@ impl Opened {
         writing::opened(&self.members, self.indent)
     }
 
+    /// The same without what is below some keys at the top.
+    pub fn text_without(&mut self, keys: &[&str]) -> Zeroizing<String> {
+        let kept = self.part(keys);
+        let text = self.text();
+        self.members.extend(kept);
+        text
+    }
+
+    /// Moves what is below some keys at the top to the end, in the order of the keys.
+    pub fn put_last(&mut self, keys: &[&str]) {
+        for key in keys {
+            let kept = self.part(&[*key]);
+            self.members.extend(kept);
+        }
+    }
+
+    /// Takes out the members of some keys at the top.
+    fn part(&mut self, keys: &[&str]) -> Vec<Member> {
+        let is_kept = |member: &mut Member| matches!(member, Member::Pair(key, _) if keys.contains(&key.as_ref()));
+        self.members.extract_if(.., is_kept).collect()
+    }
+
     /// Puts other members in the place of all, read from a text such as [`Opened::text`] gives. What is equal, at the
-    /// same path, keeps its bytes. What is wrong with the text is recorded without quoting it.
-    pub fn replace(&mut self, file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Result<(), Failed> {
+    /// same path, keeps its bytes. What is below some keys at the top stays, and the text must not have them. What is
+    /// wrong with the text is recorded without quoting it.
+    pub fn replace(
+        &mut self,
+        file: FileId,
+        text: &str,
+        keeping: &[&str],
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(), Failed> {
         let mut members = plain_members(file, text, &self.header.selection, diagnostics)?;
+        if let Some(key) = members.iter().find_map(|member| match member {
+            Member::Pair(key, _) if keeping.contains(&key.as_ref()) => Some(key),
+            _ => None,
+        }) {
+            return Err(diagnostics.fail(
+                Diagnostic::new(code::SEALED_FORM, format!("`{key}` is for tenantctl itself and cannot be set"))
+                    .help("name the value otherwise"),
+            ));
+        }
+        let kept = self.part(keeping);
         let mut old: IndexMap<(Path, bool), Vec<(Plain, Option<Cell>)>> = IndexMap::new();
         let mut before = Vec::new();
         walk(&self.members, &mut |met| {
-            before.push((met.path.clone(), met.is_comment, met.leaf.plain().map(Plain::again)));
+            before.push((met.path.clone(), met.is_comment, met.leaf.plain().map(Plain::copy)));
             if let Leaf::Held(plain, cell) = met.leaf {
-                old.entry((met.path.clone(), met.is_comment)).or_default().push((plain.again(), cell.clone()));
+                old.entry((met.path.clone(), met.is_comment)).or_default().push((plain.copy(), cell.clone()));
             }
         });
         let mut after = Vec::new();
@@ -166,9 +195,10 @@ impl Opened {
             {
                 (*plain, *cell) = known.remove(at);
             }
-            after.push((met.path.clone(), met.is_comment, met.leaf.plain().map(Plain::again)));
+            after.push((met.path.clone(), met.is_comment, met.leaf.plain().map(Plain::copy)));
         });
         self.changed |= before != after;
+        members.extend(kept);
         self.members = members;
         Ok(())
     }

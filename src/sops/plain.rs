@@ -108,7 +108,7 @@ impl Plain {
     }
 
     /// The same once more, where it must be in two places of one file.
-    pub(super) fn again(&self) -> Self {
+    pub(crate) fn copy(&self) -> Self {
         Self { kind: self.kind, text: self.text.clone() }
     }
 }

@@ -13,7 +13,7 @@ use super::opened::Opened;
 use super::plain::{Kind, Plain};
 use super::reading::{Reading, Wrong};
 use super::selection::Selection;
-use super::tree::{Leaf, Member, place, walk, walk_mut};
+use super::tree::{Body, Leaf, Member, place, walk, walk_mut};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::path::Path;
 use crate::source::{FileId, Place};
@@ -37,9 +37,12 @@ pub struct Sealed {
     indent: usize,
 }
 
-/// Whether a document is an encrypted file, or was one before somebody changed it.
-pub fn is_sealed(written: &Written) -> bool {
-    written.at(&[header::KEY]).is_some_and(|sops| sops.at(&["mac"]).is_some() || sops.at(&["lastmodified"]).is_some())
+/// Whether a text is an encrypted file, or was one before somebody changed it.
+pub fn is_sealed(text: &str) -> bool {
+    let read = yaml::read_document(FileId::NONE, text, &Limits::default(), &mut Diagnostics::new());
+    let Ok(written) = read else { return text.lines().any(|line| line.trim_end() == "sops:") };
+    let within = |key: &str| written.at(&[header::KEY, key]).is_some();
+    within("mac") || within("lastmodified")
 }
 
 impl Sealed {
@@ -91,25 +94,23 @@ impl Sealed {
         names
     }
 
-    /// What a value says that stands in plain text.
-    pub(crate) fn bare(&self, keys: &[&str]) -> Option<&str> {
-        self.leaf(keys)?.plain().map(Plain::reveal)
-    }
-
     /// What tells the encrypted form of a value from others: hexadecimal digits of a digest of it.
-    pub(crate) fn fingerprint(&self, keys: &[&str]) -> Option<String> {
-        let cell = self.leaf(keys)?.cell()?;
-        Some(blake3::hash(cell.to_string().as_bytes()).to_hex()[..FINGERPRINT].to_owned())
+    pub(crate) fn fingerprint(&self, path: &Path) -> Option<String> {
+        match super::tree::get(&self.members, path.steps())? {
+            Body::Leaf(leaf) => {
+                let cell = leaf.cell()?.to_string();
+                Some(blake3::hash(cell.as_bytes()).to_hex()[..FINGERPRINT].to_owned())
+            }
+            _ => None,
+        }
     }
 
-    fn leaf(&self, keys: &[&str]) -> Option<&Leaf> {
-        let mut found = None;
-        walk(&self.members, &mut |met| {
-            if !met.is_comment && met.path.steps().len() == keys.len() && met.path.keys() == keys {
-                found = Some(met.leaf);
-            }
-        });
-        found
+    /// A value that is not encrypted. Nothing says that nobody has changed it: that takes a key.
+    pub fn plain(&self, path: &Path) -> Option<&str> {
+        match super::tree::get(&self.members, path.steps())? {
+            Body::Leaf(Leaf::Bare(plain)) => Some(plain.reveal()),
+            _ => None,
+        }
     }
 
     /// Those who can open it, as the file says.

@@ -131,24 +131,20 @@ fn what_did_not_change_keeps_its_bytes() {
     assert!(!again.is_changed());
     assert!(again.set(&["b"], Plain::text("2".to_owned())).is_err());
     assert!(again.remove(&["b", "c"]) && again.remove(&["new"]).eq(&false));
-    assert!(again.shift(&["a"], &["old", "a"]));
     let text = again.seal(NOW, &mut System).unwrap();
     let last = open(&text).unwrap();
-    assert_eq!((at(&last, "b.c"), at(&last, "a"), at(&last, "old.a").as_deref()), (None, None, Some("hello")));
+    assert_eq!((at(&last, "b.c"), at(&last, "a").as_deref()), (None, Some("hello")));
 }
 
 #[test]
 fn an_edited_text_keeps_what_is_the_same() {
     let mut opened = open(EVERYTHING).unwrap();
     let text = opened.text();
-    opened.replace(file(), &text, &mut Diagnostics::new()).unwrap();
+    opened.replace(file(), &text, &[], &mut Diagnostics::new()).unwrap();
     assert!(!opened.is_changed());
     assert_eq!(opened.seal(NOW, &mut System).unwrap(), EVERYTHING);
-    let edited = text
-        .replace("f: true", "f: false")
-        .replace("# in b", "# in it")
-        .replace("    c: 1\n", "    c: 1\n    c2: new\n");
-    opened.replace(file(), &edited, &mut Diagnostics::new()).unwrap();
+    let edited = text.replace("f: true", "f: false").replace("# in b", "# in it").replace("    c: 1\n", "    c: 1\n    c2: new\n");
+    opened.replace(file(), &edited, &[], &mut Diagnostics::new()).unwrap();
     assert!(opened.is_changed());
     let sealed = opened.seal(NOW, &mut System).unwrap();
     assert_eq!(open(&sealed).unwrap().text().as_str(), edited);
@@ -340,7 +336,7 @@ fn hostile_texts_are_refused_without_a_word_of_them() {
     let mut diagnostics = Diagnostics::new();
     let mut opened = open(&small()).unwrap();
     for text in ["a: [", "sops: {}", "- not-a-real-one", "a: 0123", "a: &x not-a-real-one\nb: *y", "a: ENC[x]"] {
-        assert!(opened.replace(file(), text, &mut diagnostics).is_err(), "{text}");
+        assert!(opened.replace(file(), text, &[], &mut diagnostics).is_err(), "{text}");
     }
     assert!(diagnostics.items().iter().all(|item| !format!("{item:?}").contains("not-a-real")));
 }
@@ -415,9 +411,8 @@ fn the_real_program_opens_what_is_made_here() {
     let ours = opened.seal(NOW, &mut System).unwrap();
     assert_eq!(decrypt(&ours), decrypt(EVERYTHING));
     let mut opened = open(EVERYTHING).unwrap();
-    let edited =
-        opened.text().replace("# in b", "# in it").replace("    c: 1\n", "    c: 1\n    # more\n    c2: new\n");
-    opened.replace(file(), &edited, &mut Diagnostics::new()).unwrap();
+    let edited = opened.text().replace("# in b", "# in it").replace("    c: 1\n", "    c: 1\n    # more\n    c2: new\n");
+    opened.replace(file(), &edited, &[], &mut Diagnostics::new()).unwrap();
     let ours = opened.seal(NOW, &mut System).unwrap();
     let theirs =
         decrypt(EVERYTHING).replace("# in b", "# in it").replace("    c: 1\n", "    c: 1\n    # more\n    c2: new\n");

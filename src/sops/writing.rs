@@ -149,3 +149,8 @@ impl Writing {
         self.out.extend(std::iter::repeat_n(' ', column));
     }
 }
+
+/// A time as `lastmodified` has it: RFC 3339 in UTC, to the second.
+pub fn moment(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
