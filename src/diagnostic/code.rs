@@ -158,6 +158,7 @@ codes! {
     FORKED 713 "two releases are the newest"
     LEDGER_LOCKED 714 "another run is writing to the ledger"
     AUTHOR 715 "nobody knows who makes a release"
+    DOWNGRADE 716 "a rollback goes back to an older form"
     SECRET_IN_TEMPLATE 801 "a secret is used in a template"
 }
 
