@@ -1,6 +1,6 @@
 //! What differs between two trees, and between two fleets of targets.
 //!
-//! In go two [`Side`]s, each a workspace as compiled or a directory as rendered; out comes a [`Report`]: [`Change`]s by
+//! In go two [`Side`]s, each a workspace as compiled, or output as rendered or stored; out comes a [`Report`]: [`Change`]s by
 //! field, equal ones of several tenants together. One file per format turns it into text. Objects are matched by their
 //! identity, fields by their path, items of lists by the key that names them; files that are no manifests are compared as text. What a secret holds is never compared in
 //! the open: that it differs is said, and no more. Nothing here asks whether a change is good.

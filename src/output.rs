@@ -23,6 +23,7 @@ pub use stream::{Held, Released};
 use std::sync::Arc;
 
 use crate::check::{Content, Document, Settled};
+use crate::release::Restored;
 use crate::target::{ENVIRONMENT, Target};
 
 /// The folder of a target's files that are no manifests, in the folder of the target.
@@ -74,6 +75,20 @@ impl<'a> Tree<'a> {
             }
         }
         tree
+    }
+
+    /// The files of a release that comes back: all there are of its environment.
+    pub fn restored(restored: &'a Restored) -> Self {
+        let directory = folder_of(restored.environment(), restored.overrides());
+        let file = |(path, text): &(String, String)| (format!("{directory}/{path}"), Text::New(text.clone()));
+        Self {
+            environment: restored.environment(),
+            overrides: restored.overrides(),
+            files: restored.texts().iter().map(file).collect(),
+            complete: true,
+            tenants: restored.tenants(),
+            inputs: restored.inputs(),
+        }
     }
 
     /// The first part of every path: `prod`, or `prod+high_availability`.

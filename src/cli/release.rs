@@ -1,7 +1,10 @@
 //! `tenantctl release`: make releases, show them, and tell whether they are what they were.
 
 mod create;
+mod diff;
 mod list;
+mod prune;
+mod rollback;
 mod show;
 mod verify;
 
@@ -29,7 +32,10 @@ enum Command {
     Create(create::Args),
     List(list::Args),
     Show(show::Args),
+    Diff(diff::Args),
     Verify(verify::Args),
+    Rollback(rollback::Args),
+    Prune(prune::Args),
 }
 
 impl Args {
@@ -38,7 +44,10 @@ impl Args {
             Command::Create(args) => args.run(global),
             Command::List(args) => args.run(global),
             Command::Show(args) => args.run(global),
+            Command::Diff(args) => args.run(global),
             Command::Verify(args) => args.run(global),
+            Command::Rollback(args) => args.run(global),
+            Command::Prune(args) => args.run(global),
         }
     }
 }

@@ -258,17 +258,7 @@ impl Args {
             .compiler
             .timings()
             .time(Stage::Write, || directory::write(output, job.before, &tree, &options, diagnostics))?;
-        let mut said = format!(
-            "{}: {} written, {} unchanged, {} removed",
-            output.join(tree.directory()).display(),
-            receipt.written().len(),
-            receipt.unchanged(),
-            receipt.removed().len(),
-        );
-        if !receipt.kept().is_empty() {
-            said.push_str(&format!(", {} kept because they were edited", receipt.kept().len()));
-        }
-        session.console.remark(&said);
+        session.console.remark(&receipt.line(&output.join(tree.directory()).display().to_string()));
         Ok(Ok(bytes))
     }
 }

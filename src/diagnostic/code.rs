@@ -159,6 +159,7 @@ codes! {
     FORKED 713 "two releases are the newest"
     LEDGER_LOCKED 714 "another run is writing to the ledger"
     AUTHOR 715 "nobody knows who makes a release"
+    DOWNGRADE 716 "a rollback goes back to an older form"
     CONTEXT 720 "the context of kubectl is not the environment's"
     KUBECTL 721 "kubectl could not do it"
     ROLLOUT 722 "a workload did not come up"

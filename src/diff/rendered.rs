@@ -11,7 +11,7 @@ use crate::manifest::Manifest;
 use crate::output::ARTIFACTS;
 use crate::source::Sources;
 use crate::target::ENVIRONMENT;
-use crate::world::{Disk, Unreadable, World};
+use crate::world::{Disk, Memory, Unreadable, World};
 use crate::yaml::{self, Limits};
 
 /// Most bytes of one file of the output, as much as a target may render.
@@ -77,6 +77,25 @@ impl Rendered {
         let sources = Sources::within(&format!("{}/", shown.trim_end_matches('/')));
         files.sort();
         Ok(Self { world, sources, folder: folder.to_owned(), tenants, files })
+    }
+
+    /// Output that was stored: texts by path below the folder of the environment, for these targets. Those whose texts are not
+    /// given have nothing. Places in them are told below `name`.
+    pub(crate) fn stored(name: &str, folder: &str, targets: &[String], texts: Vec<(String, String)>) -> Self {
+        let mut world = Memory::new();
+        let mut files = Vec::with_capacity(texts.len());
+        for (path, text) in texts {
+            let file = format!("{folder}/{path}");
+            world = world.file(&file, text);
+            files.push(file);
+        }
+        files.sort();
+        let tenant = |target: &String| (target != ENVIRONMENT).then(|| target.as_str().into());
+        let mut tenants: BTreeSet<Option<Arc<str>>> = targets.iter().map(tenant).collect();
+        tenants.insert(None);
+        let sources = Sources::within(&format!("{name}: "));
+        let tenants = tenants.into_iter().collect();
+        Self { world: Box::new(world), sources, folder: folder.to_owned(), tenants, files }
     }
 
     /// What it is called: the directory, with the part for the environment.

@@ -1,4 +1,4 @@
-//! One side of a comparison: a workspace as compiled, or a directory as rendered.
+//! One side of a comparison: a workspace as compiled, or output as rendered.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub enum Side<'a> {
         /// The targets, the environment itself first.
         targets: Vec<Target>,
     },
-    /// What was rendered into a directory.
+    /// What was rendered into a directory, or stored.
     Rendered(&'a Rendered),
 }
 

@@ -25,6 +25,17 @@ impl Receipt {
         Self { written, unchanged, removed, kept, tenants, digest }
     }
 
+    /// What was done to a directory, for people.
+    pub fn line(&self, directory: &str) -> String {
+        let Self { written, unchanged, removed, kept, .. } = self;
+        let mut line =
+            format!("{directory}: {} written, {unchanged} unchanged, {} removed", written.len(), removed.len());
+        if !kept.is_empty() {
+            line.push_str(&format!(", {} kept because they were edited", kept.len()));
+        }
+        line
+    }
+
     /// Files that are new or whose bytes changed.
     pub fn written(&self) -> &[String] {
         &self.written

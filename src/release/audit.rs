@@ -131,24 +131,41 @@ pub fn texts(
     sealed: &Sealed,
     diagnostics: &mut Diagnostics,
 ) -> Result<Vec<(String, String)>, Failed> {
+    texts_of(world, ledger, sealed, |_, _| true, diagnostics)
+}
+
+/// The same of those that `chosen` holds for, by path and digest.
+pub(super) fn texts_of(
+    world: &dyn World,
+    ledger: &Ledger,
+    sealed: &Sealed,
+    chosen: impl Fn(&str, &Blob) -> bool,
+    diagnostics: &mut Diagnostics,
+) -> Result<Vec<(String, String)>, Failed> {
+    let called = ledger.called(sealed);
+    if sealed.release().is_none() {
+        let message = format!("entry {called} of {} gives up stored files, and is no release", ledger.environment());
+        return Err(diagnostics.fail(
+            Diagnostic::new(code::UNKNOWN_RELEASE, message)
+                .help(format!("`tenantctl release list {}` shows the releases", ledger.environment())),
+        ));
+    }
     if given_up(ledger).contains(sealed.hash()) {
-        let message = format!("the files of release {} of {} were given up", sealed.number(), ledger.environment());
+        let message = format!("the files of release {called} of {} were given up", ledger.environment());
         return Err(diagnostics.fail(
             Diagnostic::new(code::STORED, message)
                 .help("name a newer release; what was pruned may still be in an older commit of the ledger"),
         ));
     }
-    let blobs: Vec<(String, Blob)> = sealed.entry().blobs().map(|(path, blob)| (path, *blob)).collect();
+    let blobs = sealed.entry().blobs().filter(|(path, blob)| chosen(path, blob));
+    let blobs: Vec<(String, Blob)> = blobs.map(|(path, blob)| (path, *blob)).collect();
     let read: Vec<_> = blobs.par_iter().map(|(_, blob)| store::text(world, blob)).collect();
     let mark = diagnostics.mark();
     let mut texts = Vec::with_capacity(blobs.len());
     for ((path, blob), read) in blobs.into_iter().zip(read) {
         match read {
             Ok(text) => texts.push((path, text)),
-            Err(damage) => {
-                let uses = [format!("release {}: {path}", sealed.entry().number)];
-                diagnostics.record(told(&damage, &blob, &uses));
-            }
+            Err(damage) => diagnostics.record(told(&damage, &blob, &[format!("release {called}: {path}")])),
         }
     }
     diagnostics.since(mark).map(|()| texts)

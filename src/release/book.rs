@@ -13,6 +13,8 @@ use super::digest::Digest;
 use super::draft::Drafted;
 use super::entry::{Blob, Entry};
 use super::ledger::{FOLDER, Ledger, Sealed};
+use super::prune::Prune;
+use super::rollback::Restored;
 use super::store;
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::output::{Folder, Found};
@@ -72,6 +74,22 @@ impl Book {
         let file = format!("{}/{}", entry.environment, entry.file_name());
         self.folder.keep(&file, entry.text().as_bytes(), diagnostics)?;
         Ok(new)
+    }
+
+    /// Enters a release that comes back; its texts are there.
+    pub fn restore(&self, restored: &Restored, diagnostics: &mut Diagnostics) -> Result<(), Failed> {
+        match restored.entry() {
+            Some(entry) => self.write(entry, &BTreeMap::new(), diagnostics).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Gives texts up: first it is entered that they are gone, then they go.
+    pub fn prune(&self, prune: &Prune, diagnostics: &mut Diagnostics) -> Result<(), Failed> {
+        if let Some(entry) = &prune.entry {
+            self.write(entry, &BTreeMap::new(), diagnostics)?;
+        }
+        prune.remove.iter().try_for_each(|file| self.folder.remove(file, diagnostics))
     }
 
     /// Stores a text, unless it is there. What is there and was changed is put right.

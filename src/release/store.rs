@@ -35,6 +35,13 @@ pub fn object(digest: &Digest) -> String {
     format!("{OBJECTS}/{first}/{rest}")
 }
 
+/// The digest that the name of a file stands for; `None` if no text is stored under it.
+pub(super) fn digest_of(object: &str) -> Option<Digest> {
+    let digits: String = object.strip_prefix(OBJECTS)?.strip_prefix('/')?.split('/').collect();
+    let digest = format!("sha256:{digits}").parse().ok()?;
+    (self::object(&digest) == object).then_some(digest)
+}
+
 /// Packs a text. The same text gives the same bytes: no name and no time are in them.
 pub(super) fn pack(text: &str) -> Vec<u8> {
     let mut packer = GzBuilder::new().operating_system(255).write(Vec::new(), Compression::new(6));
@@ -102,5 +109,18 @@ mod tests {
         // A few bytes that unpack to gigabytes are given up at the length that the ledger says.
         let bomb = pack(&"0".repeat(32 << 20));
         assert_eq!(unpack(&bomb, &blob("a: b\n")), Err(Damage::Changed("it is longer than it was".to_owned())));
+    }
+
+    #[test]
+    fn names_stand_for_digests() {
+        let digest = Digest::of("abc");
+        assert_eq!(digest_of(&object(&digest)), Some(digest));
+        for name in [
+            "objects/ba/7816",
+            "objects/../x",
+            "objects/b/a7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+        ] {
+            assert_eq!(digest_of(name), None);
+        }
     }
 }
