@@ -5,6 +5,7 @@
 
 mod allowance;
 mod beneath;
+mod cluster;
 mod external;
 mod frameworks;
 mod gate;
@@ -40,7 +41,7 @@ use crate::integrity::External;
 use crate::kubernetes::{Kubernetes, Version};
 use crate::layers::Trust;
 use crate::merge::{Prefixes, Rules, Strategies};
-use crate::policy::Catalogue;
+use crate::policy::{Catalogue, Given};
 use crate::schema::Schema;
 use crate::source::{FileId, Sources};
 use crate::template::Templates;
@@ -69,6 +70,8 @@ pub struct Workspace<'w> {
     policies: Catalogue,
     /// Accepted exceptions of rules, and the files they are in.
     waivers: (Vec<Waiver>, Vec<FileId>),
+    /// Files about the clusters.
+    given: Vec<Given>,
     /// These and those in the binary, once somebody asks for them.
     catalogue: OnceLock<Catalogue>,
 }
@@ -92,6 +95,7 @@ impl<'w> Workspace<'w> {
         let kubernetes = Kubernetes::of_workspace(settings.kubernetes, world, sources, diagnostics)?;
         let policies = Catalogue::of_workspace(world, sources, diagnostics)?;
         let waivers = Waiver::of_workspace(world, sources, diagnostics)?;
+        let given = cluster::read(world, sources, settings.environments.keys(), diagnostics)?;
         settings.gates.hold_to(&policies, diagnostics)?;
         Ok(Self {
             world,
@@ -101,6 +105,7 @@ impl<'w> Workspace<'w> {
             kubernetes,
             policies,
             waivers,
+            given,
             catalogue: OnceLock::new(),
             rules,
             schemas,
@@ -179,6 +184,7 @@ impl<'w> Workspace<'w> {
             locks: &self.settings.locks,
             waivers: self.waivers(),
             today: self.world.today(),
+            given: &self.given,
         }
     }
 

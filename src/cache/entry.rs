@@ -36,6 +36,8 @@ struct Item {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     artifacts: Vec<(Arc<str>, Text)>,
     claims: Vec<crate::check::Claim>,
+    #[serde(default)]
+    share: crate::policy::Share,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     found: Vec<Finding>,
 }
@@ -70,6 +72,7 @@ pub(crate) fn encode(batch: &[(&Kept, Vec<FileId>)]) -> Option<Vec<u8>> {
             manifest: Text::of(manifest),
             artifacts: artifacts.iter().map(|(path, content)| (Arc::clone(path), Text::of(content))).collect(),
             claims: kept.claims.list().to_vec(),
+            share: kept.claims.share().clone(),
             found: kept.found.iter().map(|found| Finding::new(found, files)).collect::<Option<_>>()?,
         })
     };
@@ -105,7 +108,7 @@ pub(crate) fn decode(packed: &[u8], batch: &[(Arc<Target>, Vec<FileId>)]) -> Opt
         let artifacts = item.artifacts.into_iter().map(|(path, text)| Some((path, text.take(&mut texts)?)));
         let artifacts = artifacts.collect::<Option<_>>()?;
         kept.push(Kept {
-            claims: Claims::kept(Arc::clone(target), item.claims),
+            claims: Claims::kept(Arc::clone(target), item.claims, item.share),
             document: Document::kept(Arc::clone(target), item.objects, manifest, artifacts),
             found: item.found.into_iter().map(|found| found.diagnostic(files)).collect::<Option<_>>()?,
         });

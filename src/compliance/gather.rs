@@ -1,20 +1,22 @@
 //! Evidence of an environment: its targets compiled, and every rule evaluated over them, whatever the policy stops.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::digest::sha256;
 use super::evidence::{Definition, Evidence, Mapping, Outcome, Selected, Tally, Verdict};
 use super::model::{Catalogue, File, Object, Origin, Population, Revision, Subject};
-use super::waiver::{self, Waiver};
-use crate::check::{self, Judgement};
+use super::waiver::{self, VALID, Waiver};
+use crate::check::{self, Claims, Fleet, Judgement, Trace};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::manifest::Manifest;
-use crate::pipeline::{Compiler, Watch};
-use crate::policy::{self, At, Rule};
+use crate::pipeline::{Compiler, Finder, Wanted, Watch};
+use crate::policy::{self, At, Facts, Grounds, Kept, Rule, Spot};
 use crate::render::Rendered;
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 use crate::target::Target;
 use crate::template::Templates;
 use crate::tree::{Node, Value};
@@ -51,6 +53,9 @@ pub struct Question<'w> {
 
 /// What came of one target.
 struct Found {
+    claims: Option<Claims>,
+    /// The layer of each file of its configuration.
+    layers: Vec<(FileId, String)>,
     tenant: Option<String>,
     outputs: Vec<Object>,
     population: Population,
@@ -63,8 +68,84 @@ impl Question<'_> {
     pub fn answer(self, targets: &[Target], diagnostics: &mut Diagnostics) -> Result<Evidence, Failed> {
         let rules = self.workspace.catalogue().rules();
         let one = |target: &Target, said: &mut Diagnostics| self.one(target, rules, said);
-        let found = self.compiler.each(self.templates, self.environment, targets, self.watch, diagnostics, one)?;
-        Ok(self.evidence(rules, found))
+        let mut found = self.compiler.each(self.templates, self.environment, targets, self.watch, diagnostics, one)?;
+        let among = self.among(targets, rules, &mut found, diagnostics)?;
+        Ok(self.evidence(rules, found, among))
+    }
+
+    /// What rules over all targets say.
+    fn among(
+        &self,
+        targets: &[Target],
+        rules: &[Arc<Rule>],
+        found: &mut [Found],
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(Vec<Tally>, Vec<Verdict>), Failed> {
+        let mark = diagnostics.mark();
+        let (compiler, templates) = (self.compiler, self.templates);
+        let mut fleet = Fleet::new(compiler.roster(targets)).under(policy::over_targets(rules));
+        for found in found {
+            for conflict in found.claims.take().map(|claims| fleet.admit(claims)).unwrap_or_default() {
+                // What else two targets claim is a rule's to say.
+                if conflict.is_object() {
+                    diagnostics
+                        .record(conflict.diagnostic(|party| compiler.site(templates, &Wanted::default(), party)));
+                }
+            }
+        }
+        diagnostics.since(mark)?;
+        let (policy, sources) = (self.workspace.policy(), self.workspace.sources());
+        let today = self.as_of.to_zoned(TimeZone::UTC).date().to_string();
+        // Exceptions are judged with the findings that they cover.
+        let grounds = policy.grounds(self.environment, &today, fleet.is_whole(templates.has_own()));
+        let settlement = fleet.among().settle(&Grounds { waivers: &[], ..grounds });
+        let called = |position: usize| fleet.among().rules().get(position).map(|rule| rule.id.to_string());
+        let tally = |kept: &Kept| {
+            Some(Tally {
+                rule: called(kept.rule)?,
+                tenant: kept.part.and_then(|part| fleet.among().tenant(part)).map(ToString::to_string),
+                pass: kept.pass as u64,
+                not_applicable: kept.not_applicable as u64,
+                why: None,
+            })
+        };
+        let is_judged = self.waivers.iter().any(|waiver| waiver.environment == self.environment);
+        let tallies = settlement.tallies.iter();
+        let tallies = tallies.filter(|kept| !is_judged || called(kept.rule).as_deref() != Some(VALID));
+        let tallies = tallies.filter_map(tally).collect();
+        let mut finder = Finder::new(compiler, &fleet, templates);
+        let mut verdicts = Vec::with_capacity(settlement.breaches.len());
+        for breach in &settlement.breaches {
+            let Some(rule) = called(breach.rule) else { continue };
+            let located = finder.breach(breach);
+            let others = finder.others(breach);
+            let others = others.iter().filter_map(|(found, _)| found.as_ref()?.traces.first());
+            let tenant = breach.tenant(fleet.among()).map(str::to_owned);
+            let (reference, path, provenance) = match &breach.spot {
+                Spot::File { reference, path, place, .. } => {
+                    let trace = Trace { place: *place, layer: None, path: None };
+                    let origin = Origin { layer: None, ..origin(&trace, sources) };
+                    (reference.clone(), path.pointer(), vec![origin])
+                }
+                Spot::Target(..) => {
+                    let traces = located.iter().flat_map(|found| &found.traces).chain(others);
+                    let provenance = traces.map(|trace| origin(trace, sources)).collect();
+                    let path = located.as_ref().map(|found| found.path.pointer()).unwrap_or_default();
+                    let whole = || format!("configuration/{}", tenant.as_deref().unwrap_or(self.environment));
+                    (located.map_or_else(whole, |found| found.reference), path, provenance)
+                }
+            };
+            verdicts.push(Verdict {
+                rule,
+                subject: Subject { reference, tenant },
+                path,
+                outcome: Outcome::Fail,
+                expected: breach.expected.clone(),
+                actual: None,
+                provenance,
+            });
+        }
+        Ok((tallies, verdicts))
     }
 
     fn one(&self, target: &Target, rules: &[Arc<Rule>], diagnostics: &mut Diagnostics) -> Result<Found, Failed> {
@@ -73,7 +154,13 @@ impl Question<'_> {
         let root = rendered.configuration().root();
         let policy = workspace.policy();
         let today = policy.today.to_string();
-        let facts = policy.facts(&rendered, workspace.kubernetes().version(), &today);
+        // The same files again, from the beginning.
+        let again =
+            self.compiler.rendered(self.templates, target, &mut diagnostics.for_target(&target.to_string())).ok();
+        let again = again.as_ref().map_or(&[][..], Rendered::manifests);
+        let files = check::files(&rendered, self.templates);
+        let facts = policy.facts(&rendered, workspace.kubernetes().version(), &today, &files);
+        let facts = Facts { again: Some(again), ..facts };
         let judgement = check::judge(&rendered, rules, facts, workspace, self.templates);
         let tenant = target.tenant().map(ToString::to_string);
         let mut population = Population {
@@ -89,20 +176,34 @@ impl Question<'_> {
         }
         let outputs = rendered.manifests().iter().map(|manifest| object(target, manifest)).collect();
         let verdicts = verdicts(&judgement, rules, &rendered, tenant.as_ref(), target, sources);
-        Ok(Found { tenant, outputs, population, tallies: judgement.report.tallies, verdicts })
+        let claims = check::claims(&rendered, rules, workspace);
+        let layers = rendered.configuration().layers().stack().iter();
+        let layers = layers.map(|layer| (layer.document.file, layer.name.to_string())).collect();
+        Ok(Found {
+            claims: Some(claims),
+            layers,
+            tenant,
+            outputs,
+            population,
+            tallies: judgement.report.tallies,
+            verdicts,
+        })
     }
 
-    fn evidence(self, rules: &[Arc<Rule>], found: Vec<Found>) -> Evidence {
+    fn evidence(self, rules: &[Arc<Rule>], found: Vec<Found>, among: (Vec<Tally>, Vec<Verdict>)) -> Evidence {
         let sources = self.workspace.sources();
         let mut population = Population::default();
-        let (mut outputs, mut tallies, mut verdicts, mut tenants) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut tallies, mut verdicts) = among;
+        let (mut outputs, mut tenants, mut layers) = (Vec::new(), Vec::new(), BTreeMap::new());
         for found in found {
             population.tenants += found.population.tenants;
             population.objects += found.population.objects;
             population.pod_specs += found.population.pod_specs;
             population.containers += found.population.containers;
             population.config_leaves += found.population.config_leaves;
-            for (rule, tally) in rules.iter().zip(&found.tallies) {
+            layers.extend(found.layers);
+            let alone = |(rule, _): &(&Arc<Rule>, &policy::Tally)| rule.scope != policy::Scope::Environment;
+            for (rule, tally) in rules.iter().zip(&found.tallies).filter(alone) {
                 tallies.push(Tally {
                     rule: rule.id.to_string(),
                     tenant: found.tenant.clone(),
@@ -115,18 +216,17 @@ impl Question<'_> {
             outputs.extend(found.outputs);
             verdicts.extend(found.verdicts);
         }
-        let layers = |name: &str| name.starts_with("environments/").then(|| "configuration".to_owned());
-        let file = |name: &str, text: &str| File {
+        let file = |id: FileId, name: &str, text: &str| File {
             path: name.to_owned(),
-            layer: layers(name),
+            layer: layers.get(&id).cloned(),
             sha256: sha256(text),
             bytes: text.len() as u64,
         };
         let files = sources.files();
-        let inputs = files.iter().map(|(_, source)| file(source.name(), source.text())).collect();
+        let inputs = files.iter().map(|(id, source)| file(*id, source.name(), source.text())).collect();
         let custom = self.workspace.policies().files().map(|id| {
             let source = sources.get(id);
-            file(source.name(), source.text())
+            file(id, source.name(), source.text())
         });
         let catalogue = Catalogue {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -161,7 +261,7 @@ impl Question<'_> {
     }
 }
 
-fn definition(rule: &Rule) -> Definition {
+pub(super) fn definition(rule: &Rule) -> Definition {
     let mapping = |control: &policy::Control| Mapping {
         framework: control.framework.to_string(),
         version: control.version.as_deref().map(str::to_owned),
@@ -198,18 +298,6 @@ fn verdicts(
             }
             At::Configuration(path) => (format!("configuration/{target}"), path),
         };
-        let origin = |trace: &check::Trace| {
-            let source = sources.get(trace.place.file);
-            let at = source.line_column(trace.place.start);
-            Origin {
-                file: source.name().to_string(),
-                line: at.line as u64,
-                col: at.column as u64,
-                layer: Some(trace.layer.clone().unwrap_or_else(|| "template".to_owned())),
-                config_path: trace.path.as_ref().map(ToString::to_string),
-                overridden: false,
-            }
-        };
         verdicts.push(Verdict {
             rule: rule.id.to_string(),
             subject: Subject { reference, tenant: tenant.cloned() },
@@ -217,10 +305,24 @@ fn verdicts(
             outcome: if finding.error { Outcome::Error } else { Outcome::Fail },
             expected: finding.expected.clone(),
             actual: finding.actual.clone(),
-            provenance: traces.iter().map(origin).collect(),
+            provenance: traces.iter().map(|trace| origin(trace, sources)).collect(),
         });
     }
     verdicts
+}
+
+/// A place, for reports.
+fn origin(trace: &Trace, sources: &Sources) -> Origin {
+    let source = sources.get(trace.place.file);
+    let at = source.line_column(trace.place.start);
+    Origin {
+        file: source.name().to_string(),
+        line: at.line as u64,
+        col: at.column as u64,
+        layer: Some(trace.layer.clone().unwrap_or_else(|| "template".to_owned())),
+        config_path: trace.path.as_ref().map(ToString::to_string),
+        overridden: false,
+    }
 }
 
 fn object(target: &Target, manifest: &Manifest) -> Object {

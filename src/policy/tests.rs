@@ -98,7 +98,7 @@ fn shipped_rules_are_what_the_catalogue_says() {
             let scopes: &[Scope] = match said["vap"].as_str().unwrap() {
                 "Y" => &[Scope::Object, Scope::PodSpec, Scope::Container],
                 "C" => &[Scope::Config, Scope::Object, Scope::PodSpec, Scope::Container, Scope::Set],
-                _ => &[Scope::Set],
+                _ => &[Scope::Set, Scope::Environment],
             };
             assert!(scopes.contains(&rule.scope), "{}", rule.id);
             let mut maps: Vec<String> = Vec::new();
@@ -115,6 +115,10 @@ fn shipped_rules_are_what_the_catalogue_says() {
             }
             maps.sort();
             assert_eq!(maps, expected(&said["maps"]), "{}", rule.id);
+        }
+        for said in catalogue.as_array().unwrap() {
+            let id = said["id"].as_str().unwrap();
+            assert!(Catalogue::shipped().find(id).is_some(), "there is no rule {id}");
         }
         let one_object = catalogue.as_array().unwrap().iter().filter(|said| said["vap"] == "Y").count();
         assert_eq!(Catalogue::shipped().rules().iter().filter(|rule| rule.emit).count(), one_object);
@@ -139,6 +143,8 @@ fn allows(rule: &str, spec: &str, minor: u8) -> bool {
         minor,
         environments: &[],
         locks: &[],
+        files: &[],
+        again: None,
     };
     let rules = [std::sync::Arc::clone(Catalogue::shipped().find(rule).unwrap())];
     let engine = Engine::new(&rules, facts);
