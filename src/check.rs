@@ -12,7 +12,7 @@ mod policy;
 mod schema;
 mod scope;
 
-pub(crate) use among::{Located, claims, locate};
+pub(crate) use among::{Located, Sites, claims, locate};
 pub use approved::Approved;
 pub use claim::Claims;
 pub(crate) use claim::{Claim, Site, hosts};
@@ -91,7 +91,7 @@ impl Rendered {
         self.examine(rules, templates, sources, diagnostics);
         let target = Arc::clone(self.target());
         let share = if rules.whole { among::share(&self, rules) } else { Share::default() };
-        let claims = Claims { target: Arc::clone(&target), claims: self.claims(), share };
+        let claims = Claims { target: Arc::clone(&target), list: self.claims(), share };
         let (manifests, artifacts) = self.into_parts();
         Checked { target, manifests, artifacts, claims, outcome: diagnostics.since(mark) }
     }

@@ -215,7 +215,7 @@ impl<'w> Compiler<'w> {
             }
             None => targets.iter().map(|target| job.alone(target)).for_each(consume),
         }
-        self.among(&fleet, templates, wanted, diagnostics);
+        self.among(&fleet, templates, diagnostics);
         fleet.settle(diagnostics)
     }
 

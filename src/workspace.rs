@@ -95,7 +95,8 @@ impl<'w> Workspace<'w> {
         let kubernetes = Kubernetes::of_workspace(settings.kubernetes, world, sources, diagnostics)?;
         let policies = Catalogue::of_workspace(world, sources, diagnostics)?;
         let waivers = Waiver::of_workspace(world, sources, diagnostics)?;
-        let given = cluster::read(world, sources, settings.environments.keys(), diagnostics)?;
+        let environments: Vec<&Arc<str>> = settings.environments.keys().collect();
+        let given = cluster::read(world, sources, &environments, diagnostics)?;
         settings.gates.hold_to(&policies, diagnostics)?;
         Ok(Self {
             world,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::policy::{Trace, configured, files, message};
 use super::schema::Origins;
-use super::{Claims, Policy, Rules};
+use super::{Claims, Fleet, Policy, Rules};
 use crate::compliance::waiver::{self, Waiver};
 use crate::diagnostic::{self, Diagnostic, code};
 use crate::path::Path;
@@ -27,6 +27,15 @@ pub(crate) struct Located {
     pub(crate) traces: Vec<Trace>,
 }
 
+/// Where a breach is.
+#[derive(Clone, Debug)]
+pub(crate) struct Sites {
+    /// In the target that it is about.
+    pub(crate) own: Option<Located>,
+    /// In others that matter, and what to say there.
+    pub(crate) others: Vec<(Option<Located>, String)>,
+}
+
 impl Policy<'_> {
     /// The rules over all targets that an environment denies or warns of.
     pub(crate) fn over_targets(&self, environment: &str) -> Vec<Arc<Rule>> {
@@ -37,30 +46,37 @@ impl Policy<'_> {
         rules
     }
 
-    /// What rules over all targets may ask for beside them.
-    pub(crate) fn grounds<'g>(&'g self, environment: &'g str, today: &'g str, whole: bool) -> Grounds<'g> {
+    /// What rules over all targets may ask for beside them; `own` is whether the environment has templates of its own.
+    pub(crate) fn grounds<'g>(
+        &'g self,
+        environment: &'g str,
+        today: &'g str,
+        fleet: &'g Fleet,
+        own: bool,
+    ) -> Grounds<'g> {
         Grounds {
+            roster: fleet.roster(),
             environment,
             params: self.gates.params(environment),
             today,
-            whole,
+            whole: fleet.is_whole(own),
             given: self.given,
             waivers: self.waivers,
             catalogue: self.catalogue.rules(),
         }
     }
 
-    /// What is to be said of a breach, if anything is: `located` is where its target has it, `others` what else matters.
+    /// What is to be said of a breach, if anything is.
     pub(crate) fn said(
         &self,
         environment: &str,
         rule: &Rule,
         breach: &Breach,
-        located: Option<&Located>,
+        sites: &Sites,
         tenant: Option<&str>,
-        others: &[(Option<Located>, String)],
         sources: &Sources,
     ) -> Option<Diagnostic> {
+        let located = sites.own.as_ref();
         // What claims say of hosts and namespaces is said of all environments.
         if let Spot::Target(_, Mark::Identifier(identifier)) = &breach.spot
             && matches!(identifier.what, What::Host | What::Namespace)
@@ -89,7 +105,7 @@ impl Policy<'_> {
                 }
             }
         }
-        for (found, text) in others {
+        for (found, text) in &sites.others {
             if let Some(trace) = found.as_ref().and_then(|found| found.traces.first()) {
                 diagnostic = diagnostic.also(trace.place, text.clone());
             }
@@ -158,7 +174,7 @@ pub(crate) fn claims(rendered: &Rendered, wanted: &[Arc<Rule>], workspace: &Work
     let today = policy.today.to_string();
     let facts = policy.facts(rendered, workspace.kubernetes().version(), &today, &[]);
     let share = Share::of(wanted, &facts, rendered.manifests());
-    Claims { target: Arc::clone(rendered.target()), claims: rendered.claims(), share }
+    Claims { target: Arc::clone(rendered.target()), list: rendered.claims(), share }
 }
 
 /// Where a target has what is looked for.

@@ -17,7 +17,7 @@ use crate::tree::Value;
 pub struct Claims {
     /// Who claims.
     pub(super) target: Arc<Target>,
-    pub(super) claims: Vec<Claim>,
+    pub(super) list: Vec<Claim>,
     /// What rules over all targets ask for.
     pub(super) share: Share,
 }
@@ -25,12 +25,12 @@ pub struct Claims {
 impl Claims {
     /// What an earlier run found a target to claim.
     pub(crate) fn kept(target: Arc<Target>, claims: Vec<Claim>, share: Share) -> Self {
-        Self { target, claims, share }
+        Self { target, list: claims, share }
     }
 
     /// What is claimed.
     pub(crate) fn list(&self) -> &[Claim] {
-        &self.claims
+        &self.list
     }
 
     /// What rules over all targets ask for.

@@ -52,6 +52,11 @@ impl Fleet {
         Self { among: Among::new(rules), ..self }
     }
 
+    /// The ids of all tenants of the environment.
+    pub(crate) fn roster(&self) -> &IndexSet<Arc<str>> {
+        &self.roster
+    }
+
     /// Rules over all targets, and what these put among them.
     pub(crate) fn among(&self) -> &Among {
         &self.among
@@ -70,7 +75,7 @@ impl Fleet {
 
     /// Takes in the claims of a target; gives those that another one made before.
     pub(crate) fn admit(&mut self, claims: Claims) -> Vec<Conflict> {
-        let Claims { target, claims, share } = claims;
+        let Claims { target, list: claims, share } = claims;
         self.among.admit(target.tenant(), share);
         self.admitted.push(Arc::clone(&target));
         let mut conflicts = Vec::new();

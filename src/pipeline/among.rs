@@ -1,7 +1,7 @@
 //! Rules over all targets, when all targets of a run are in.
 
-use super::{Compiler, Wanted};
-use crate::check::{Fleet, Located, locate};
+use super::Compiler;
+use crate::check::{Fleet, Located, Sites, locate};
 use crate::diagnostic::Diagnostics;
 use crate::policy::{Breach, Mark, Spot};
 use crate::render::Rendered;
@@ -9,20 +9,18 @@ use crate::template::Templates;
 
 impl Compiler<'_> {
     /// Records what rules over all targets say of those that a fleet has taken in.
-    pub(super) fn among(&self, fleet: &Fleet, templates: &Templates, wanted: &Wanted, diagnostics: &mut Diagnostics) {
+    pub(super) fn among(&self, fleet: &Fleet, templates: &Templates, diagnostics: &mut Diagnostics) {
         let among = fleet.among();
         let Some(target) = fleet.admitted().first().filter(|_| !among.rules().is_empty()) else { return };
         let policy = self.workspace.policy();
         let today = policy.today.to_string();
         let environment = target.environment();
-        let whole = wanted.template.is_none() && fleet.is_whole(templates.has_own());
         let mut finder = Finder::new(self, fleet, templates);
-        for breach in among.settle(&policy.grounds(environment, &today, whole)).breaches {
+        for breach in among.settle(&policy.grounds(environment, &today, fleet, templates.has_own())).breaches {
             let Some(rule) = among.rules().get(breach.rule) else { continue };
-            let (located, others) = (finder.breach(&breach), finder.others(&breach));
+            let sites = finder.sites(&breach);
             let tenant = breach.tenant(among);
-            let said =
-                policy.said(environment, rule, &breach, located.as_ref(), tenant, &others, self.workspace.sources());
+            let said = policy.said(environment, rule, &breach, &sites, tenant, self.workspace.sources());
             let Some(diagnostic) = said else { continue };
             match &breach.spot {
                 // It names no tenant: what is said of many is said once.
@@ -52,18 +50,15 @@ impl<'a> Finder<'a> {
         Self { compiler, fleet, templates, last: [None, None] }
     }
 
-    /// Where a target breaks a rule.
-    pub(crate) fn breach(&mut self, breach: &Breach) -> Option<Located> {
-        match &breach.spot {
+    /// Where a breach is.
+    pub(crate) fn sites(&mut self, breach: &Breach) -> Sites {
+        let own = match &breach.spot {
             Spot::Target(part, mark) => self.mark(0, breach, *part, mark),
             Spot::File { .. } => None,
-        }
-    }
-
-    /// Where other targets have what matters for it, and what to say there.
-    pub(crate) fn others(&mut self, breach: &Breach) -> Vec<(Option<Located>, String)> {
+        };
         let also = breach.also.iter();
-        also.map(|(part, mark, text)| (self.mark(1, breach, *part, mark), text.clone())).collect()
+        let others = also.map(|(part, mark, text)| (self.mark(1, breach, *part, mark), text.clone())).collect();
+        Sites { own, others }
     }
 
     fn mark(&mut self, sort: usize, breach: &Breach, part: usize, mark: &Mark) -> Option<Located> {

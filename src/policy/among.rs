@@ -56,6 +56,8 @@ pub(crate) struct Grounds<'a> {
     pub(crate) params: &'a Node,
     /// The day, as `2026-01-31`.
     pub(crate) today: &'a str,
+    /// The ids of all tenants of the environment, also of those that are not here.
+    pub(crate) roster: &'a IndexSet<Arc<str>>,
     /// Whether all targets of the environment are here.
     pub(crate) whole: bool,
     /// The files about the cluster itself.

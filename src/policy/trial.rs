@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use indexmap::IndexSet;
+
 use super::among::{Among, Given, Grounds, Share};
 use super::catalogue::Catalogue;
 use super::engine::{Engine, Facts};
@@ -118,6 +120,7 @@ fn among(rule: &Arc<Rule>, example: &Example, facts: Facts<'_>) -> Result<Report
         waivers.extend(Waiver::read(&sources, file, &mut said).unwrap_or_default());
     }
     let settlement = among.settle(&Grounds {
+        roster: &IndexSet::new(),
         environment: &example.environment,
         params: facts.params,
         today: &example.today,

@@ -14,10 +14,10 @@ use crate::yaml::{self, Limits};
 const FOLDER: &str = "cluster";
 
 /// Reads them: `cluster/audit.yaml` is about the clusters of all environments, `cluster/prod/audit.yaml` about those of one.
-pub(super) fn read<'e>(
+pub(super) fn read(
     world: &dyn World,
     sources: &Sources,
-    environments: impl Iterator<Item = &'e Arc<str>> + Clone,
+    environments: &[&Arc<str>],
     diagnostics: &mut Diagnostics,
 ) -> Result<Vec<Given>, Failed> {
     let reason = Reason { place: None, what: "a file about a cluster".to_owned() };
@@ -27,7 +27,7 @@ pub(super) fn read<'e>(
     for name in names.iter().filter(|name| [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending))) {
         let below = name.strip_prefix(FOLDER).unwrap_or(name).trim_start_matches('/');
         let environment = below.split_once('/').map(|(folder, _)| folder);
-        let known = environment.map(|folder| environments.clone().find(|known| known.as_ref() == folder));
+        let known = environment.map(|folder| environments.iter().find(|known| known.as_ref() == folder));
         // What is in a folder of another name is somebody else's.
         if known == Some(None) {
             continue;
@@ -37,7 +37,7 @@ pub(super) fn read<'e>(
         let Ok(documents) = yaml::read_stream(file, &text, &Limits::default(), diagnostics) else { continue };
         given.extend(documents.iter().map(|document| Given {
             name: name.as_str().into(),
-            environment: known.flatten().cloned(),
+            environment: known.flatten().map(|known| Arc::clone(known)),
             document: document.to_node(),
         }));
     }

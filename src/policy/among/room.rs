@@ -19,7 +19,7 @@ const NAMED: usize = 3;
 pub(super) fn quotas(manifests: &[Manifest]) -> Vec<(Arc<str>, String)> {
     let mut sums: Vec<(Arc<str>, Quantity)> = Vec::new();
     for (_, hard) in hard(manifests) {
-        for (resource, entry) in hard.iter() {
+        for (resource, entry) in hard {
             let Some(amount) = quantity(&entry.node) else { continue };
             match sums.iter_mut().find(|(known, _)| known == resource) {
                 Some((_, sum)) => *sum = sum.plus(amount).unwrap_or(*sum),
@@ -48,7 +48,7 @@ pub(super) fn check(view: &View<'_>, verdict: &mut Verdict) {
         let tier = part.share.tier.as_ref();
         let Some(most) = view.param(&["tiers", tier, "max"]).and_then(|most| most.value.as_map()) else { continue };
         let mut fits = true;
-        for (resource, entry) in most.iter() {
+        for (resource, entry) in most {
             let bound = part.share.quotas.iter().find(|(known, _)| known == resource);
             let Some(amount) = bound.and_then(|(_, text)| Quantity::parse(text)) else { continue };
             let Some(limit) = quantity(&entry.node) else { continue };
@@ -72,7 +72,7 @@ pub(super) fn check(view: &View<'_>, verdict: &mut Verdict) {
     };
     let factor =
         view.param(&["cluster", "overcommit"]).and_then(quantity).map_or(Decimal::ONE, |factor| factor.value());
-    for (resource, entry) in allocatable.iter() {
+    for (resource, entry) in allocatable {
         together(view, resource, &entry.node, factor, verdict);
     }
 }
