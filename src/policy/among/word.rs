@@ -1,5 +1,6 @@
 //! Words of values that may name what is somebody's: addresses, and what stands below telling keys.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::What;
@@ -27,17 +28,10 @@ const SPACE: &str = "ns/";
 
 /// The words of a target, one a line, sorted, each once.
 pub(super) fn of(configuration: Option<&Node>, manifests: &[Manifest]) -> String {
-    let mut words = Vec::new();
-    let mut each = |_: &Path, word: &str| -> bool {
-        words.push(word.to_owned());
-        false
-    };
-    let mut path = Path::root();
-    if let Some(root) = configuration {
-        walk(root, &mut path, &mut each);
-    }
-    for manifest in manifests.iter().filter(|manifest| is_searched(manifest)) {
-        walk(manifest.node(), &mut path, &mut each);
+    let mut words: Vec<Cow<'_, str>> = Vec::new();
+    let searched = manifests.iter().filter(|manifest| is_searched(manifest)).map(Manifest::node);
+    for root in configuration.into_iter().chain(searched) {
+        walk(root, Trail::default(), &mut |word| words.push(word));
     }
     words.sort_unstable();
     words.dedup();
@@ -51,57 +45,90 @@ pub(super) fn is_searched(manifest: &Manifest) -> bool {
 
 /// Where a word is, below a node.
 pub(super) fn find(root: &Node, wanted: &str) -> Option<Path> {
-    let mut found = None;
-    walk(root, &mut Path::root(), &mut |path, word| {
-        if word == wanted {
-            found = Some(path.clone());
-        }
-        word == wanted
-    });
-    found
+    let mut path = Path::root();
+    search(root, Trail::default(), wanted, &mut path).then_some(path)
 }
 
-/// Calls `each` with every word and its path; stops when that is `true`.
-fn walk(node: &Node, path: &mut Path, each: &mut impl FnMut(&Path, &str) -> bool) -> bool {
-    let mut down = |step: Step, below: &Node, each: &mut _| {
+/// How a value was come to.
+#[derive(Clone, Copy, Default)]
+struct Trail<'n> {
+    /// The key above it, over lists.
+    key: &'n str,
+    /// Keys above it.
+    depth: usize,
+    /// Whether the first of these is `metadata`.
+    in_metadata: bool,
+}
+
+impl<'n> Trail<'n> {
+    fn below(self, key: &'n str) -> Self {
+        let in_metadata = if self.depth == 0 { key == "metadata" } else { self.in_metadata };
+        Self { key, depth: self.depth + 1, in_metadata }
+    }
+}
+
+/// Calls `each` with every word.
+fn walk<'n>(node: &'n Node, trail: Trail<'n>, each: &mut impl FnMut(Cow<'n, str>)) {
+    match &node.value {
+        Value::Map(map) => {
+            for (key, entry) in map.iter() {
+                walk(&entry.node, trail.below(key), each);
+            }
+        }
+        Value::List(items) => items.iter().for_each(|item| walk(item, trail, each)),
+        Value::String(text) => of_text(text, trail, each),
+        _ => {}
+    }
+}
+
+/// Whether a word is below a node; `path` is then its path.
+fn search(node: &Node, trail: Trail<'_>, wanted: &str, path: &mut Path) -> bool {
+    let mut down = |step: Step, below: &Node, trail: Trail<'_>| {
         path.push(step);
-        let done = walk(below, path, each);
-        path.pop();
-        done
+        let found = search(below, trail, wanted, path);
+        if !found {
+            path.pop();
+        }
+        found
     };
     match &node.value {
-        Value::Map(map) => map.iter().any(|(key, entry)| down(Step::Key(Arc::clone(key)), &entry.node, each)),
-        Value::List(items) => items.iter().enumerate().any(|(index, item)| down(Step::Index(index), item, each)),
-        Value::String(text) => of_text(text, path, each),
+        Value::Map(map) => {
+            map.iter().any(|(key, entry)| down(Step::Key(Arc::clone(key)), &entry.node, trail.below(key)))
+        }
+        Value::List(items) => items.iter().enumerate().any(|(index, item)| down(Step::Index(index), item, trail)),
+        Value::String(text) => {
+            let mut found = false;
+            of_text(text, trail, &mut |word| found |= word == wanted);
+            found
+        }
         _ => false,
     }
 }
 
-fn of_text(text: &str, path: &Path, each: &mut impl FnMut(&Path, &str) -> bool) -> bool {
-    let key = path.steps().iter().rev().find_map(|step| match step {
-        Step::Key(key) => Some(key.as_ref()),
-        Step::Index(_) => None,
-    });
-    let key = key.unwrap_or_default();
-    // An object's own namespace is checked elsewhere.
-    let own = matches!(path.steps(), [Step::Key(first), Step::Key(_)] if first.as_ref() == "metadata");
+fn of_text<'n>(text: &'n str, trail: Trail<'n>, each: &mut impl FnMut(Cow<'n, str>)) {
+    let key = trail.key;
+    // An object's own name and namespace are checked elsewhere.
+    let own = trail.in_metadata && trail.depth == 2;
     if text.is_empty() || SKIPPED.contains(&key) || own {
-        return false;
+        return;
     }
     if is_lone(text) {
         if SPACES.contains(&key) || key.ends_with("_namespace") || key.ends_with("Namespace") {
-            return each(path, &format!("{SPACE}{text}"));
+            return each(format!("{SPACE}{text}").into());
         }
         let lower = key.to_ascii_lowercase();
         let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-        let telling = !is_number && text.len() <= LONGEST && TELLING.iter().any(|part| lower.contains(part));
-        return telling && each(path, text);
+        if !is_number && text.len() <= LONGEST && TELLING.iter().any(|part| lower.contains(part)) {
+            each(text.into());
+        }
+        return;
     }
     let ends = |c: char| c.is_whitespace() || "\"'`,;()[]{}<>|=&".contains(c);
-    let mut words = text.split(ends).map(|word| word.trim_end_matches(['.', ':']));
-    words.any(|word| {
-        !is_lone(word) && word.len() <= LONGEST && word.contains(|c: char| c.is_ascii_alphabetic()) && each(path, word)
-    })
+    for word in text.split(ends).map(|word| word.trim_end_matches(['.', ':'])) {
+        if !is_lone(word) && word.len() <= LONGEST && word.contains(|c: char| c.is_ascii_alphabetic()) {
+            each(word.into());
+        }
+    }
 }
 
 /// Whether a text is one name, without the signs of an address.
