@@ -1,6 +1,7 @@
 //! The stage after rendering: objects and what is found about them, alone ([`Checked`]) and among all others
 //! ([`Fleet`]).
 
+mod among;
 mod approved;
 mod border;
 mod claim;
@@ -13,15 +14,16 @@ mod scope;
 mod sealed;
 mod secret;
 
+pub(crate) use among::{Located, Sites, claims, locate};
 pub use approved::Approved;
 pub use claim::Claims;
-pub(crate) use claim::{Claim, Site};
+pub(crate) use claim::{Claim, Site, hosts};
 pub(crate) use document::Content;
 pub use document::Document;
 pub(crate) use fleet::Party;
 pub use fleet::{Fleet, Settled};
 pub use form::Form;
-pub(crate) use policy::{Judgement, Policy, Trace, judge};
+pub(crate) use policy::{Judgement, Policy, Trace, files, judge};
 pub(crate) use schema::{beside, is_in_secret};
 pub(crate) use scope::{Scope, is_namespaced, scope_of};
 pub(crate) use sealed::{Kept as KeptSealed, Sealed, put_into};
@@ -37,6 +39,7 @@ use crate::integrity::{self, External};
 use crate::kubernetes::Kubernetes;
 use crate::manifest::Manifest;
 use crate::path::Path;
+use crate::policy::Share;
 use crate::render::Rendered;
 use crate::source::Sources;
 use crate::target::Target;
@@ -93,7 +96,8 @@ impl Rendered {
         let mark: Mark = diagnostics.mark();
         self.examine(rules, templates, sources, diagnostics);
         let target = Arc::clone(self.target());
-        let claims = Claims { target: Arc::clone(&target), claims: self.claims() };
+        let share = if rules.whole { among::share(&self, rules) } else { Share::default() };
+        let claims = Claims { target: Arc::clone(&target), list: self.claims(), share };
         let (manifests, artifacts) = self.into_parts();
         Checked { target, manifests, artifacts, claims, outcome: diagnostics.since(mark) }
     }

@@ -4,12 +4,14 @@
 //! target order, and so is what is said and written: the same input gives the same bytes.
 
 mod alone;
+mod among;
 mod batch;
 mod job;
 mod timings;
 mod wanted;
 mod watch;
 
+pub(crate) use among::Finder;
 pub use timings::{Stage, Timings};
 pub use wanted::Wanted;
 pub use watch::Watch;
@@ -179,7 +181,13 @@ impl<'w> Compiler<'w> {
         mut each: impl FnMut(Document),
         diagnostics: &mut Diagnostics,
     ) -> Result<Settled, Failed> {
-        let mut fleet = Fleet::new(self.roster(targets));
+        let policy = self.workspace.policy();
+        // Of one template nobody can say what all of them lack.
+        let rules = match targets.first().filter(|_| wanted.template.is_none()) {
+            Some(target) => policy.over_targets(target.environment()),
+            None => Vec::new(),
+        };
+        let mut fleet = Fleet::new(self.roster(targets)).under(rules);
         // An environment without templates of its own has nothing to compile: its configuration is the tenants'.
         let own = templates.has_own();
         let (targets, idle): (Vec<&Target>, Vec<&Target>) =
@@ -217,11 +225,12 @@ impl<'w> Compiler<'w> {
             }
             None => targets.iter().map(|target| job.alone(target)).for_each(consume),
         }
+        self.among(&fleet, templates, diagnostics);
         fleet.settle(diagnostics)
     }
 
     /// The tenants of the environment that targets belong to.
-    fn roster(&self, targets: &[Target]) -> Vec<Arc<str>> {
+    pub(crate) fn roster(&self, targets: &[Target]) -> Vec<Arc<str>> {
         let Some(target) = targets.first() else { return Vec::new() };
         // What is wrong with it was said when the targets were chosen.
         let mut ignored = Diagnostics::new();
@@ -229,7 +238,7 @@ impl<'w> Compiler<'w> {
     }
 
     /// Where a party makes its claim: compiles the target once more, which only an error is worth.
-    fn site(&self, templates: &Templates, wanted: &Wanted, party: &Party) -> Site {
+    pub(crate) fn site(&self, templates: &Templates, wanted: &Wanted, party: &Party) -> Site {
         let mut ignored = Diagnostics::new();
         let Some(nth) = party.nth else { return Site::default() };
         let sources = self.workspace.sources();

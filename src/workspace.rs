@@ -5,6 +5,7 @@
 
 mod allowance;
 mod beneath;
+mod cluster;
 mod external;
 mod frameworks;
 mod gate;
@@ -41,7 +42,7 @@ use crate::integrity::External;
 use crate::kubernetes::{Kubernetes, Version};
 use crate::layers::Trust;
 use crate::merge::{Prefixes, Rules, Strategies};
-use crate::policy::Catalogue;
+use crate::policy::{Catalogue, Given};
 use crate::schema::Schema;
 use crate::secrets::SecretSettings;
 use crate::source::{FileId, Sources};
@@ -71,6 +72,8 @@ pub struct Workspace<'w> {
     policies: Catalogue,
     /// Accepted exceptions of rules, and the files they are in.
     waivers: (Vec<Waiver>, Vec<FileId>),
+    /// Files about the clusters.
+    given: Vec<Given>,
     /// These and those in the binary, once somebody asks for them.
     catalogue: OnceLock<Catalogue>,
 }
@@ -94,6 +97,8 @@ impl<'w> Workspace<'w> {
         let kubernetes = Kubernetes::of_workspace(settings.kubernetes, world, sources, diagnostics)?;
         let policies = Catalogue::of_workspace(world, sources, diagnostics)?;
         let waivers = Waiver::of_workspace(world, sources, diagnostics)?;
+        let environments: Vec<&Arc<str>> = settings.environments.keys().collect();
+        let given = cluster::read(world, sources, &environments, diagnostics)?;
         settings.gates.hold_to(&policies, diagnostics)?;
         Ok(Self {
             world,
@@ -103,6 +108,7 @@ impl<'w> Workspace<'w> {
             kubernetes,
             policies,
             waivers,
+            given,
             catalogue: OnceLock::new(),
             rules,
             schemas,
@@ -181,6 +187,7 @@ impl<'w> Workspace<'w> {
             locks: &self.settings.locks,
             waivers: self.waivers(),
             today: self.world.today(),
+            given: &self.given,
         }
     }
 

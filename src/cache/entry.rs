@@ -38,6 +38,8 @@ struct Item {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     sealed: Vec<KeptSealed>,
     claims: Vec<crate::check::Claim>,
+    #[serde(default)]
+    share: crate::policy::Share,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     found: Vec<Finding>,
 }
@@ -73,6 +75,7 @@ pub(crate) fn encode(batch: &[(&Kept, Vec<FileId>)]) -> Option<Vec<u8>> {
             artifacts: artifacts.iter().map(|(path, content)| (Arc::clone(path), Text::of(content))).collect(),
             sealed: kept.document.sealed().iter().map(Sealed::keep).collect(),
             claims: kept.claims.list().to_vec(),
+            share: kept.claims.share().clone(),
             found: kept.found.iter().map(|found| Finding::new(found, files)).collect::<Option<_>>()?,
         })
     };
@@ -109,7 +112,7 @@ pub(crate) fn decode(packed: &[u8], batch: &[(Arc<Target>, Vec<FileId>)]) -> Opt
         let artifacts = artifacts.collect::<Option<_>>()?;
         let sealed = item.sealed.into_iter().map(KeptSealed::sealed).collect::<Option<_>>()?;
         kept.push(Kept {
-            claims: Claims::kept(Arc::clone(target), item.claims),
+            claims: Claims::kept(Arc::clone(target), item.claims, item.share),
             document: Document::kept(Arc::clone(target), item.objects, manifest, artifacts).with_sealed(sealed),
             found: item.found.into_iter().map(|found| found.diagnostic(files)).collect::<Option<_>>()?,
         });

@@ -24,7 +24,7 @@ fn target(name: &str) -> Arc<Target> {
 }
 
 fn kept(name: &str, text: &str, found: Vec<Diagnostic>) -> Kept {
-    let claims = Claims::kept(target(name), Vec::new());
+    let claims = Claims::kept(target(name), Vec::new(), crate::policy::Share::default());
     let artifacts = vec![("ci/a.yml".into(), Content::new(format!("of {name}")))];
     Kept { claims, document: Document::kept(target(name), 2, Content::new(text.to_owned()), artifacts), found }
 }

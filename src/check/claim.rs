@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::manifest::{Field, Manifest};
 use crate::path::Path;
+use crate::policy::Share;
 use crate::render::Rendered;
 use crate::source::Place;
 use crate::target::Target;
@@ -16,18 +17,25 @@ use crate::tree::Value;
 pub struct Claims {
     /// Who claims.
     pub(super) target: Arc<Target>,
-    pub(super) claims: Vec<Claim>,
+    pub(super) list: Vec<Claim>,
+    /// What rules over all targets ask for.
+    pub(super) share: Share,
 }
 
 impl Claims {
     /// What an earlier run found a target to claim.
-    pub(crate) fn kept(target: Arc<Target>, claims: Vec<Claim>) -> Self {
-        Self { target, claims }
+    pub(crate) fn kept(target: Arc<Target>, claims: Vec<Claim>, share: Share) -> Self {
+        Self { target, list: claims, share }
     }
 
     /// What is claimed.
     pub(crate) fn list(&self) -> &[Claim] {
-        &self.claims
+        &self.list
+    }
+
+    /// What rules over all targets ask for.
+    pub(crate) fn share(&self) -> &Share {
+        &self.share
     }
 }
 
@@ -109,7 +117,7 @@ fn object(manifest: &Manifest) -> Claim {
 }
 
 /// The host names an object routes: of an Ingress, and of the routes of the Gateway API.
-fn hosts(manifest: &Manifest) -> Vec<(Arc<str>, Path)> {
+pub(crate) fn hosts(manifest: &Manifest) -> Vec<(Arc<str>, Path)> {
     let list =
         |keys: [&str; 2]| (Path::from_keys(keys), manifest.node().at(&keys).and_then(|node| node.value.as_list()));
     let host = |path: Path| {

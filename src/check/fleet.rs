@@ -6,6 +6,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::{Claim, Claims, Site, What};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Failed, code};
+use crate::policy::{Among, Rule};
 use crate::target::Target;
 
 /// The claims of all targets of a run, taken in one after the other.
@@ -14,6 +15,10 @@ pub struct Fleet {
     /// The ids of all tenants of the environment, also of those that are left out of a run.
     roster: IndexSet<Arc<str>>,
     claimed: IndexMap<Claim, Arc<Target>, foldhash::fast::RandomState>,
+    /// Rules over all targets, and what these put among them.
+    among: Among,
+    /// In the order in which they came.
+    admitted: Vec<Arc<Target>>,
 }
 
 /// Who makes a claim.
@@ -42,9 +47,37 @@ impl Fleet {
         Self { roster: roster.into_iter().collect(), ..Self::default() }
     }
 
+    /// The same with rules over all targets.
+    pub(crate) fn under(self, rules: Vec<Arc<Rule>>) -> Self {
+        Self { among: Among::new(rules), ..self }
+    }
+
+    /// The ids of all tenants of the environment.
+    pub(crate) fn roster(&self) -> &IndexSet<Arc<str>> {
+        &self.roster
+    }
+
+    /// Rules over all targets, and what these put among them.
+    pub(crate) fn among(&self) -> &Among {
+        &self.among
+    }
+
+    /// The targets that were taken in.
+    pub(crate) fn admitted(&self) -> &[Arc<Target>] {
+        &self.admitted
+    }
+
+    /// Whether these are all targets of the environment; `own` is whether it has templates of its own.
+    pub(crate) fn is_whole(&self, own: bool) -> bool {
+        let tenants = self.admitted.iter().filter(|target| target.tenant().is_some()).count();
+        tenants == self.roster.len() && (!own || tenants < self.admitted.len())
+    }
+
     /// Takes in the claims of a target; gives those that another one made before.
     pub(crate) fn admit(&mut self, claims: Claims) -> Vec<Conflict> {
-        let Claims { target, claims } = claims;
+        let Claims { target, list: claims, share } = claims;
+        self.among.admit(target.tenant(), share);
+        self.admitted.push(Arc::clone(&target));
         let mut conflicts = Vec::new();
         for (index, claim) in claims.iter().enumerate() {
             let again = || claims.iter().take(index).filter(|earlier| *earlier == claim).count();
@@ -109,6 +142,11 @@ impl Party {
 }
 
 impl Conflict {
+    /// Whether one object is rendered twice.
+    pub(crate) fn is_object(&self) -> bool {
+        self.second.claim.what == What::Object
+    }
+
     /// What is to be said; `site` finds where a party makes its claim.
     pub(crate) fn diagnostic(&self, site: impl Fn(&Party) -> Site) -> Diagnostic {
         let mut diagnostic = match self.second.claim.what {

@@ -15,9 +15,9 @@ use crate::lock::Lock;
 use crate::manifest::Manifest;
 use crate::merge::called;
 use crate::path::Path;
-use crate::policy::{At, Catalogue, Engine, Facts, Finding, Report, Rule};
+use crate::policy::{At, Catalogue, Engine, Facts, Finding, Given, Report, Rule};
 use crate::render::Rendered;
-use crate::source::{Place, Sources};
+use crate::source::{FileId, Place, Sources};
 use crate::template::Templates;
 use crate::workspace::{Gates, Workspace};
 
@@ -31,11 +31,19 @@ pub(crate) struct Policy<'a> {
     /// Accepted exceptions.
     pub(crate) waivers: &'a [Waiver],
     pub(crate) today: Date,
+    /// Files about the clusters.
+    pub(crate) given: &'a [Given],
 }
 
 impl<'a> Policy<'a> {
     /// What rules may ask for of a target, on a day.
-    pub(crate) fn facts<'f>(&self, rendered: &'f Rendered, kubernetes: Version, today: &'f str) -> Facts<'f>
+    pub(crate) fn facts<'f>(
+        &self,
+        rendered: &'f Rendered,
+        kubernetes: Version,
+        today: &'f str,
+        files: &'f [FileId],
+    ) -> Facts<'f>
     where
         'a: 'f,
     {
@@ -51,6 +59,8 @@ impl<'a> Policy<'a> {
             minor: kubernetes.number(),
             environments: self.gates.known(),
             locks: self.locks,
+            files,
+            again: None,
         }
     }
 
@@ -62,7 +72,7 @@ impl<'a> Policy<'a> {
     }
 
     /// The waivers of an environment that are in force.
-    fn in_force(&self, environment: &str) -> Vec<&Waiver> {
+    pub(super) fn in_force(&self, environment: &str) -> Vec<&Waiver> {
         if self.waivers.is_empty() {
             return Vec::new();
         }
@@ -70,6 +80,14 @@ impl<'a> Policy<'a> {
         let here = self.waivers.iter().filter(|waiver| waiver.environment == environment);
         here.filter(|waiver| waiver::judged(waiver, &rules, self.today).holds()).collect()
     }
+}
+
+/// The files that the values of a target's objects may come from, sorted: its templates and its layers.
+pub(crate) fn files(rendered: &Rendered, templates: &Templates) -> Vec<FileId> {
+    let layers = rendered.configuration().layers().stack().iter().map(|layer| layer.document.file);
+    let mut files: Vec<FileId> = templates.sources().chain(layers).collect();
+    files.sort_unstable();
+    files
 }
 
 /// What other checks have found about a target.
@@ -98,7 +116,8 @@ pub(super) fn check(
         policy.catalogue.rules().iter().filter(|rule| rule.severity >= least && gate.exemption(&rule.id).is_none());
     let wanted: Vec<Arc<Rule>> = wanted.cloned().collect();
     let today = policy.today.to_string();
-    let facts = policy.facts(rendered, kubernetes.version(), &today);
+    let files = files(rendered, templates);
+    let facts = policy.facts(rendered, kubernetes.version(), &today, &files);
     let report = Engine::new(&wanted, facts).run(found.set, rules.whole.then_some(found.among));
     let mut origins = None;
     let waivers = policy.in_force(environment);
@@ -209,7 +228,7 @@ pub(crate) fn judge(
 }
 
 /// Where the configuration has a value, or the mapping that lacks it.
-fn configured(path: &Path, rendered: &Rendered) -> Option<Trace> {
+pub(super) fn configured(path: &Path, rendered: &Rendered) -> Option<Trace> {
     let resolved = rendered.configuration().resolved();
     let (there, node, missing) = resolved.merged().reach(path);
     if missing.is_some() && there.is_root() {
@@ -221,8 +240,8 @@ fn configured(path: &Path, rendered: &Rendered) -> Option<Trace> {
 }
 
 /// What is said first: which rule, how bad, and what must be.
-fn message(rule: &Rule, finding: &Finding) -> String {
-    format!("{} ({}): {}", rule.id, rule.severity.word(), finding.expected)
+pub(super) fn message(rule: &Rule, expected: &str) -> String {
+    format!("{} ({}): {expected}", rule.id, rule.severity.word())
 }
 
 fn problem(
@@ -247,7 +266,7 @@ fn problem(
     let name = if is_own(identity.name()) { String::new() } else { format!("/{}", identity.name()) };
     let label = format!("{}{name}{field}{is}", identity.kind());
     let place = manifest.node().reach(path).1.place;
-    Problem::new(code, path.clone(), place, message(rule, finding), &label)
+    Problem::new(code, path.clone(), place, message(rule, &finding.expected), &label)
         .whole()
         .helped(Some(rule.remediation.to_string()))
         .noted(format!("`tenantctl policy explain {}` says more", rule.id))
@@ -255,7 +274,7 @@ fn problem(
 
 /// Without the line that it stands in, which would give it away.
 fn hidden(rule: &Rule, finding: &Finding, at: &At, rendered: &Rendered, sources: &Sources) -> Diagnostic {
-    let diagnostic = Diagnostic::new(code::POLICY, message(rule, finding));
+    let diagnostic = Diagnostic::new(code::POLICY, message(rule, &finding.expected));
     let (diagnostic, path, place) = match at {
         At::Object(site) => {
             let Some(manifest) = rendered.manifests().get(site.manifest) else { return diagnostic };
@@ -277,7 +296,7 @@ fn configuration(rule: &Rule, finding: &Finding, path: &Path, rendered: &Rendere
     let code = if finding.error { code::RULE_FAILED } else { code::POLICY_CONFIGURATION };
     let resolved = rendered.configuration().resolved();
     let (there, node, missing) = resolved.merged().reach(path);
-    let diagnostic = Diagnostic::new(code, message(rule, finding)).about(path.clone());
+    let diagnostic = Diagnostic::new(code, message(rule, &finding.expected)).about(path.clone());
     let place = resolved.decisive(node.place);
     let layer = rendered.configuration().layers().layer_of(place);
     let set = layer.map(|layer| format!(", set by {}", called(layer))).unwrap_or_default();

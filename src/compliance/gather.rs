@@ -1,5 +1,8 @@
 //! Evidence of an environment: its targets compiled, and every rule evaluated over them, whatever the policy stops.
 
+mod among;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -9,13 +12,13 @@ use super::digest::sha256;
 use super::evidence::{Definition, Evidence, Mapping, Outcome, Selected, Tally, Verdict};
 use super::model::{AtAdmission, Catalogue, File, Object, Origin, Population, Revision, Subject};
 use super::waiver::{self, Waiver};
-use crate::check::{self, Judgement};
+use crate::check::{self, Claims, Judgement, Trace};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::manifest::Manifest;
 use crate::pipeline::{Compiler, Watch};
-use crate::policy::{self, Admission, At, Counterpart, Counterparts, Rule};
+use crate::policy::{self, Admission, At, Counterpart, Counterparts, Facts, Rule};
 use crate::render::Rendered;
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 use crate::target::Target;
 use crate::template::Templates;
 use crate::tree::{Node, Value};
@@ -54,6 +57,9 @@ pub struct Question<'w> {
 
 /// What came of one target.
 struct Found {
+    claims: Option<Claims>,
+    /// The layer of each file of its configuration.
+    layers: Vec<(FileId, String)>,
     tenant: Option<String>,
     outputs: Vec<Object>,
     population: Population,
@@ -68,8 +74,9 @@ impl Question<'_> {
     pub fn answer(self, targets: &[Target], diagnostics: &mut Diagnostics) -> Result<Evidence, Failed> {
         let rules = self.workspace.catalogue().rules();
         let one = |target: &Target, said: &mut Diagnostics| self.one(target, rules, said);
-        let found = self.compiler.each(self.templates, self.environment, targets, self.watch, diagnostics, one)?;
-        Ok(self.evidence(rules, found, diagnostics))
+        let mut found = self.compiler.each(self.templates, self.environment, targets, self.watch, diagnostics, one)?;
+        let among = self.among(targets, rules, &mut found, diagnostics)?;
+        Ok(self.evidence(rules, found, among, diagnostics))
     }
 
     fn one(&self, target: &Target, rules: &[Arc<Rule>], diagnostics: &mut Diagnostics) -> Result<Found, Failed> {
@@ -78,7 +85,13 @@ impl Question<'_> {
         let root = rendered.configuration().root();
         let policy = workspace.policy();
         let today = policy.today.to_string();
-        let facts = policy.facts(&rendered, workspace.kubernetes().version(), &today);
+        // The same files again, from the beginning.
+        let again =
+            self.compiler.rendered(self.templates, target, &mut diagnostics.for_target(&target.to_string())).ok();
+        let again = again.as_ref().map_or(&[][..], Rendered::manifests);
+        let files = check::files(&rendered, self.templates);
+        let facts = policy.facts(&rendered, workspace.kubernetes().version(), &today, &files);
+        let facts = Facts { again: Some(again), ..facts };
         let judgement = check::judge(&rendered, rules, facts, workspace, self.templates);
         let tenant = target.tenant().map(ToString::to_string);
         let mut population = Population {
@@ -94,21 +107,42 @@ impl Question<'_> {
         }
         let outputs = rendered.manifests().iter().map(|manifest| object(target, manifest)).collect();
         let verdicts = verdicts(&judgement, rules, &rendered, tenant.as_ref(), target, sources);
+        let claims = check::claims(&rendered, rules, workspace);
+        let layers = rendered.configuration().layers().stack().iter();
+        let layers = layers.map(|layer| (layer.document.file, layer.name.to_string())).collect();
         let admission = rendered.manifests().iter().filter_map(admission).collect();
-        Ok(Found { tenant, outputs, population, tallies: judgement.report.tallies, verdicts, admission })
+        Ok(Found {
+            claims: Some(claims),
+            layers,
+            tenant,
+            outputs,
+            population,
+            tallies: judgement.report.tallies,
+            verdicts,
+            admission,
+        })
     }
 
-    fn evidence(mut self, rules: &[Arc<Rule>], found: Vec<Found>, diagnostics: &mut Diagnostics) -> Evidence {
+    fn evidence(
+        mut self,
+        rules: &[Arc<Rule>],
+        found: Vec<Found>,
+        among: (Vec<Tally>, Vec<Verdict>),
+        diagnostics: &mut Diagnostics,
+    ) -> Evidence {
         let sources = self.workspace.sources();
         let mut population = Population::default();
-        let (mut outputs, mut tallies, mut verdicts, mut tenants) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut tallies, mut verdicts) = among;
+        let (mut outputs, mut tenants, mut layers) = (Vec::new(), Vec::new(), BTreeMap::new());
         for found in found {
             population.tenants += found.population.tenants;
             population.objects += found.population.objects;
             population.pod_specs += found.population.pod_specs;
             population.containers += found.population.containers;
             population.config_leaves += found.population.config_leaves;
-            for (rule, tally) in rules.iter().zip(&found.tallies) {
+            layers.extend(found.layers);
+            let alone = |(rule, _): &(&Arc<Rule>, &policy::Tally)| rule.scope != policy::Scope::Environment;
+            for (rule, tally) in rules.iter().zip(&found.tallies).filter(alone) {
                 tallies.push(Tally {
                     rule: rule.id.to_string(),
                     tenant: found.tenant.clone(),
@@ -123,18 +157,17 @@ impl Question<'_> {
             self.admission.extend(found.admission);
         }
         let definitions = self.definitions(rules, diagnostics);
-        let layers = |name: &str| name.starts_with("environments/").then(|| "configuration".to_owned());
-        let file = |name: &str, text: &str| File {
+        let file = |id: FileId, name: &str, text: &str| File {
             path: name.to_owned(),
-            layer: layers(name),
+            layer: layers.get(&id).cloned(),
             sha256: sha256(text),
             bytes: text.len() as u64,
         };
         let files = sources.files();
-        let inputs = files.iter().map(|(_, source)| file(source.name(), source.text())).collect();
+        let inputs = files.iter().map(|(id, source)| file(*id, source.name(), source.text())).collect();
         let custom = self.workspace.policies().files().map(|id| {
             let source = sources.get(id);
-            file(source.name(), source.text())
+            file(id, source.name(), source.text())
         });
         let catalogue = Catalogue {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -198,7 +231,7 @@ pub(crate) fn admission(manifest: &Manifest) -> Option<Json> {
     is.then(|| serde_json::from_str(&emit::json(manifest.node(), false)).ok()).flatten()
 }
 
-fn definition(rule: &Rule) -> Definition {
+pub(super) fn definition(rule: &Rule) -> Definition {
     let mapping = |control: &policy::Control| Mapping {
         framework: control.framework.to_string(),
         version: control.version.as_deref().map(str::to_owned),
@@ -236,18 +269,6 @@ fn verdicts(
             }
             At::Configuration(path) => (format!("configuration/{target}"), path),
         };
-        let origin = |trace: &check::Trace| {
-            let source = sources.get(trace.place.file);
-            let at = source.line_column(trace.place.start);
-            Origin {
-                file: source.name().to_string(),
-                line: at.line as u64,
-                col: at.column as u64,
-                layer: Some(trace.layer.clone().unwrap_or_else(|| "template".to_owned())),
-                config_path: trace.path.as_ref().map(ToString::to_string),
-                overridden: false,
-            }
-        };
         verdicts.push(Verdict {
             rule: rule.id.to_string(),
             subject: Subject { reference, tenant: tenant.cloned() },
@@ -255,10 +276,24 @@ fn verdicts(
             outcome: if finding.error { Outcome::Error } else { Outcome::Fail },
             expected: finding.expected.clone(),
             actual: finding.actual.clone(),
-            provenance: traces.iter().map(origin).collect(),
+            provenance: traces.iter().map(|trace| origin(trace, sources)).collect(),
         });
     }
     verdicts
+}
+
+/// A place, for reports.
+fn origin(trace: &Trace, sources: &Sources) -> Origin {
+    let source = sources.get(trace.place.file);
+    let at = source.line_column(trace.place.start);
+    Origin {
+        file: source.name().to_string(),
+        line: at.line as u64,
+        col: at.column as u64,
+        layer: Some(trace.layer.clone().unwrap_or_else(|| "template".to_owned())),
+        config_path: trace.path.as_ref().map(ToString::to_string),
+        overridden: false,
+    }
 }
 
 fn object(target: &Target, manifest: &Manifest) -> Object {

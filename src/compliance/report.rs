@@ -17,33 +17,19 @@ use super::comparison::Comparison;
 use super::digest::{canonical, sha256, uuid};
 use super::evidence::{Definition, Evidence, Selected};
 use super::framework::Framework;
+use super::gather::definition;
 use super::model::{
     Area, Catalogue, Chosen, DISCLAIMER, File, Integrity, Report, Run, SCHEMA, Scope, Summary, TITLE, Tool,
 };
 use super::waiver::VALID;
-use super::{Assurance, Severity};
-
-/// The rule about exceptions themselves, if the catalogue leaves it out.
-fn validity() -> Definition {
-    Definition {
-        id: VALID.to_owned(),
-        version: 1,
-        title: "Waivers valid".to_owned(),
-        severity: Severity::High,
-        assurance: Assurance::Gate,
-        component: None,
-        remediation: "Renew, narrow or remove the waiver".to_owned(),
-        at_admission: None,
-        exempt: None,
-        maps: Vec::new(),
-    }
-}
+use crate::policy;
 
 impl Report {
     /// The report on some evidence. What evidence says of rules that it does not define is left out.
     pub fn new(mut evidence: Evidence) -> Self {
         if !evidence.waivers.is_empty() && evidence.rules.iter().all(|rule| rule.id != VALID) {
-            evidence.rules.push(validity());
+            // Whatever rules there are: exceptions are held to this one.
+            evidence.rules.extend(policy::Catalogue::shipped().find(VALID).map(|rule| definition(rule)));
         }
         evidence.rules.sort_by(|one, other| one.id.cmp(&other.id));
         evidence.rules.dedup_by(|one, other| one.id == other.id);

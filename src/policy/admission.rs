@@ -84,7 +84,7 @@ fn family(id: &str) -> String {
 
 /// The validations of a rule, what they need, and the objects they are shown.
 fn entries(rule: &Rule, admission: &Admission<'_>) -> Result<(Shown, Script, Vec<Json>), String> {
-    if matches!(rule.scope, Scope::Config | Scope::Set) {
+    if matches!(rule.scope, Scope::Config | Scope::Set | Scope::Environment) {
         return Err(format!(
             "it is about {}, which the API server does not see",
             match rule.scope {

@@ -4,6 +4,7 @@ mod example;
 
 use std::sync::Arc;
 
+use super::among;
 use super::minors::Minors;
 use super::passage;
 use super::rule::{Clause, Control, Kind, Message, Rule, Scope, Validation};
@@ -93,12 +94,17 @@ impl Reader<'_> {
         let validations = fields.items("validations", self.diagnostics);
         let tests = fields.get("tests").map(|member| &member.value);
         let scope = scope?;
-        if scope == Scope::Set && set::known().all(|known| known != id.text.as_ref()) {
-            let message = format!("there is no rule {} over all objects in this program", id.text);
-            let help = did_you_mean(&id.text, set::known());
+        let built_in: Option<(&str, Vec<&str>)> = match scope {
+            Scope::Set => Some(("objects", set::known().collect())),
+            Scope::Environment => Some(("targets", among::known().collect())),
+            _ => None,
+        };
+        if let Some((what, known)) = built_in.as_ref().filter(|(_, known)| !known.contains(&id.text.as_ref())) {
+            let message = format!("there is no rule {} over all {what} in this program", id.text);
+            let help = did_you_mean(&id.text, known.iter().copied());
             self.diagnostics.record(wrong(id.place, message).maybe_help(help));
         }
-        if scope != Scope::Set && validations.is_empty() {
+        if built_in.is_none() && validations.is_empty() {
             let message = format!("{} has no `validations`, so it says nothing", id.text);
             self.diagnostics
                 .record(wrong(id.place, message).help("write `validations: [{expression: \"..\", message: \"..\"}]`"));

@@ -13,6 +13,7 @@ use super::way::{Crooked, Way};
 use crate::cel;
 use crate::integrity::{self, Set, Site};
 use crate::lock::Lock;
+use crate::manifest::Manifest;
 use crate::path::{Path, Step};
 use crate::source::{FileId, Place};
 use crate::tree::{Entry, Map, Node, Number, Value};
@@ -36,6 +37,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) environments: &'a [Arc<str>],
     /// What later layers may not change.
     pub(crate) locks: &'a [Lock],
+    /// The files that values may come from, sorted; none: any.
+    pub(crate) files: &'a [FileId],
+    /// The objects that compiling again gives, where somebody did.
+    pub(crate) again: Option<&'a [Manifest]>,
 }
 
 /// Rules, and what they may ask for.

@@ -57,7 +57,10 @@ pub(crate) enum Scope {
     PodSpec,
     Container,
     Config,
+    /// All objects of a target.
     Set,
+    /// All targets of an environment.
+    Environment,
 }
 
 /// A kind of objects, perhaps of one group only.
@@ -120,6 +123,25 @@ pub(crate) struct Example {
     pub(crate) written: Node,
     /// Whole objects: one, or those of a set.
     pub(crate) objects: Vec<Node>,
+    /// The objects that compiling again gives.
+    pub(crate) again: Option<Vec<Node>>,
+    /// The targets of an environment.
+    pub(crate) targets: Vec<Member>,
+    /// Whether there are others that are not here.
+    pub(crate) partial: bool,
+    /// Files about the cluster.
+    pub(crate) files: Vec<Node>,
+    /// Exceptions.
+    pub(crate) waivers: Vec<Node>,
+}
+
+/// A target of an example.
+#[derive(Debug)]
+pub(crate) struct Member {
+    /// `None` for what an environment has once.
+    pub(crate) tenant: Option<Arc<str>>,
+    pub(crate) config: Option<Node>,
+    pub(crate) objects: Vec<Node>,
 }
 
 /// What a rule is to say of an example.
@@ -132,7 +154,8 @@ pub(crate) enum Expected {
 }
 
 impl Scope {
-    pub(crate) const ALL: [Self; 5] = [Self::Object, Self::PodSpec, Self::Container, Self::Config, Self::Set];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Object, Self::PodSpec, Self::Container, Self::Config, Self::Set, Self::Environment];
 
     /// The word for it.
     pub(crate) fn word(self) -> &'static str {
@@ -142,6 +165,7 @@ impl Scope {
             Self::Container => "container",
             Self::Config => "config",
             Self::Set => "set",
+            Self::Environment => "environment",
         }
     }
 
@@ -153,7 +177,7 @@ impl Scope {
             Self::Object => names.push("object"),
             Self::PodSpec => names.extend(["object", "pod"]),
             Self::Container => names.extend(["object", "pod", "container", "containerKind"]),
-            Self::Config | Self::Set => {}
+            Self::Config | Self::Set | Self::Environment => {}
         }
         names
     }

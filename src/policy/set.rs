@@ -10,9 +10,11 @@ mod namespace;
 mod network;
 mod plaintext;
 mod pod;
+mod processor;
 mod rbac;
 mod schedule;
 mod secret;
+mod trace;
 mod workload;
 
 use super::engine::{Facts, path_of};
@@ -56,11 +58,14 @@ type Check = fn(&View<'_>, &mut Verdict);
 /// The rules, by id, sorted.
 const RULES: &[(&str, Check)] = &[
     ("TC-CFG-910", data::residency),
+    ("TC-CFG-912", processor::listed),
     ("TC-CFG-915", data::backup_schedule),
     ("TC-CFG-918", data::recovery),
     ("TC-CFG-922", network::entry),
     ("TC-CFG-923", data::alerts),
     ("TC-IMG-206", gate::served),
+    ("TC-INT-951", trace::provenance),
+    ("TC-INT-952", trace::again),
     ("TC-NET-501", network::default_deny_ingress),
     ("TC-NET-502", network::default_deny_egress),
     ("TC-NET-503", network::coverage),

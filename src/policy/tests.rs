@@ -105,7 +105,7 @@ fn shipped_rules_are_what_the_catalogue_says() {
             let scopes: &[Scope] = match said["vap"].as_str().unwrap() {
                 "Y" => &[Scope::Object, Scope::PodSpec, Scope::Container],
                 "C" => &[Scope::Config, Scope::Object, Scope::PodSpec, Scope::Container, Scope::Set],
-                _ => &[Scope::Set],
+                _ => &[Scope::Set, Scope::Environment],
             };
             assert!(scopes.contains(&rule.scope), "{}", rule.id);
             let mut maps: Vec<String> = Vec::new();
@@ -123,6 +123,10 @@ fn shipped_rules_are_what_the_catalogue_says() {
             maps.sort();
             assert_eq!(maps, expected(&said["maps"]), "{}", rule.id);
         }
+        for said in catalogue.as_array().unwrap() {
+            let id = said["id"].as_str().unwrap();
+            assert!(Catalogue::shipped().find(id).is_some(), "there is no rule {id}");
+        }
         let one_object = catalogue.as_array().unwrap().iter().filter(|said| said["vap"] == "Y").count();
         assert_eq!(Catalogue::shipped().rules().iter().filter(|rule| rule.emit).count(), one_object);
     });
@@ -131,21 +135,30 @@ fn shipped_rules_are_what_the_catalogue_says() {
 /// What a rule says of a pod, given by its specification, under a minor version: whether it passes or is not applicable.
 fn allows(rule: &str, spec: &str, minor: u8) -> bool {
     let text = format!("{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {spec}}}");
+    is_kept(rule, &text, minor, "{}")
+}
+
+fn node(text: &str) -> crate::tree::Node {
     let (sources, mut diagnostics) = (Sources::default(), Diagnostics::new());
-    let file = sources.add("pod.yml", &text);
-    let pod = crate::yaml::read_document(file, &text, &crate::yaml::Limits::default(), &mut diagnostics).unwrap();
-    let (pod, nothing) =
-        (pod.to_node(), crate::tree::Node::new(crate::tree::Value::Map(std::sync::Arc::default()), pod.place));
+    let file = sources.add("pod.yml", text);
+    crate::yaml::read_document(file, text, &crate::yaml::Limits::default(), &mut diagnostics).unwrap().to_node()
+}
+
+/// Whether a pod keeps a rule under a minor version, or the rule is not applicable to it.
+fn is_kept(rule: &str, pod: &str, minor: u8, params: &str) -> bool {
+    let (pod, params) = (node(pod), node(params));
     let facts = Facts {
         configuration: None,
         environment: "prod",
         tier: "",
         today: "2026-01-01",
         tenant: None,
-        params: &nothing,
+        params: &params,
         minor,
         environments: &[],
         locks: &[],
+        files: &[],
+        again: None,
     };
     let rules = [std::sync::Arc::clone(Catalogue::shipped().find(rule).unwrap())];
     let engine = Engine::new(&rules, facts);
@@ -212,4 +225,51 @@ fn the_strictest_pod_keeps_every_standard_in_every_version() {
             assert!(level != "baseline" || allows(&rule.id, plain, minor), "{} 1.{minor}, plain", rule.id);
         }
     }
+}
+
+/// The folder of pods that upstream tries its own checks on: `baseline/v1.34/fail/hostports0.yaml`, of
+/// `k8s.io/pod-security-admission/test/testdata`.
+const FIXTURES: &str = "TENANTCTL_PSS_FIXTURES";
+
+#[test]
+#[expect(
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test reads a folder that is named to it, if one is"
+)]
+fn pods_of_upstream_come_out_as_upstream_says() {
+    let Ok(folder) = std::env::var(FIXTURES) else {
+        return eprintln!("{FIXTURES} names no folder: no pod of upstream was tried");
+    };
+    let levels = [("baseline", &["baseline"][..]), ("restricted", &["baseline", "restricted"])];
+    let mut wrong = Vec::new();
+    let mut tried = 0;
+    for (level, of) in levels {
+        let params = format!("{{podSecurity: {{level: {level}}}}}");
+        let is_of = |rule: &&std::sync::Arc<Rule>| {
+            let mut levels = rule.maps.iter().filter(|control| control.framework.as_ref() == "pss");
+            // The rule about sockets is stricter than the check that it belongs to.
+            rule.id.as_ref() != "TC-POD-122"
+                && rule.scope != Scope::Object
+                && levels.any(|control| control.id.split_once(':').is_some_and(|(level, _)| of.contains(&level)))
+        };
+        let rules: Vec<_> = Catalogue::shipped().rules().iter().filter(is_of).collect();
+        for minor in MINORS {
+            for (expected, passes) in [("pass", true), ("fail", false)] {
+                let Ok(files) = std::fs::read_dir(format!("{folder}/{level}/v1.{minor}/{expected}")) else { continue };
+                for file in files {
+                    let path = file.unwrap().path();
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    let kept = deep(|| rules.iter().all(|rule| is_kept(&rule.id, &text, minor, &params)));
+                    tried += 1;
+                    if kept != passes {
+                        wrong.push(format!("{} is to {expected}", path.display()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(tried > 0, "{folder} has no pods such as baseline/v1.34/pass/base.yaml");
+    assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
+    eprintln!("{tried} pods of upstream came out as it says");
 }

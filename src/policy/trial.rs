@@ -3,14 +3,21 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use indexmap::IndexSet;
+
+use super::among::{Among, Given, Grounds, Share};
+use super::catalogue::Catalogue;
 use super::engine::{Engine, Facts};
-use super::finding::{Finding, Report};
+use super::finding::{At, Finding, Report, Tally};
 use super::rule::{Example, Expected, Rule, Scope};
+use crate::compliance::waiver::Waiver;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::integrity::{self, Set};
 use crate::manifest::Manifest;
-use crate::source::{FileId, Place};
+use crate::path::Path;
+use crate::source::{FileId, Place, Sources};
 use crate::tree::{Map, Node, Value};
+use crate::yaml::emit;
 
 /// Tries every example of the rules; records those that come out otherwise than they say, and rules whose examples do not
 /// show everything. Gives the number of examples.
@@ -58,6 +65,7 @@ fn of(rule: &Arc<Rule>, diagnostics: &mut Diagnostics) -> usize {
 fn tried(rule: &Arc<Rule>, example: &Example) -> Result<Report, Box<Diagnostic>> {
     let place = Place::top(FileId::NONE);
     let nothing = Node::new(Value::Map(Arc::new(Map::default())), place);
+    let again = example.again.as_deref().map(manifests).transpose()?;
     let facts = Facts {
         configuration: example.config.as_ref(),
         environment: &example.environment,
@@ -68,21 +76,79 @@ fn tried(rule: &Arc<Rule>, example: &Example) -> Result<Report, Box<Diagnostic>>
         minor: example.minor,
         environments: &example.environments,
         locks: &example.locks,
+        files: &[],
+        again: again.as_deref(),
     };
     let rules = std::slice::from_ref(rule);
+    if rule.scope == Scope::Environment {
+        return among(rule, example, facts);
+    }
     let engine = Engine::new(rules, facts);
     let mut report = engine.report();
     match rule.scope {
         Scope::Config => engine.configuration(&mut report),
         Scope::Set => {
-            let objects = example.objects.iter().map(|object| Manifest::new(object.clone(), &Arc::from("example")));
-            let objects: Vec<Manifest> = objects.collect::<Result<_, _>>()?;
+            let objects = manifests(&example.objects)?;
             let set = Set::new(&objects, &[], example.config.as_ref());
             engine.set(&set, &integrity::check(&set), &mut report);
         }
         _ => example.objects.iter().enumerate().for_each(|(index, object)| engine.object(index, object, &mut report)),
     }
     Ok(report)
+}
+
+fn manifests(objects: &[Node]) -> Result<Vec<Manifest>, Box<Diagnostic>> {
+    objects.iter().map(|object| Manifest::new(object.clone(), &Arc::from("example"))).collect()
+}
+
+/// What a rule over all targets says of an example.
+fn among(rule: &Arc<Rule>, example: &Example, facts: Facts<'_>) -> Result<Report, Box<Diagnostic>> {
+    let rules = std::slice::from_ref(rule);
+    let mut among = Among::new(rules.to_vec());
+    for member in &example.targets {
+        let configuration = member.config.as_ref();
+        let tier = configuration.and_then(|config| config.str_at(&["tenant", "tier"])).unwrap_or_default();
+        let facts = Facts { configuration, tier, tenant: member.tenant.as_deref(), ..facts };
+        among.admit(member.tenant.as_ref(), Share::of(rules, &facts, &manifests(&member.objects)?));
+    }
+    let given = |document: &Node| Given { name: "example".into(), environment: None, document: document.clone() };
+    let given: Vec<Given> = example.files.iter().map(given).collect();
+    let (sources, mut said) = (Sources::default(), Diagnostics::new());
+    let mut waivers = Vec::new();
+    for waiver in &example.waivers {
+        let file = sources.add("example", &emit::json(waiver, false));
+        waivers.extend(Waiver::read(&sources, file, &mut said).unwrap_or_default());
+    }
+    let settlement = among.settle(&Grounds {
+        roster: &IndexSet::new(),
+        environment: &example.environment,
+        params: facts.params,
+        today: &example.today,
+        whole: !example.partial,
+        given: &given,
+        waivers: &waivers,
+        catalogue: Catalogue::shipped().rules(),
+    });
+    let mut tally = Tally::default();
+    for kept in &settlement.tallies {
+        tally.pass += kept.pass;
+        tally.not_applicable += kept.not_applicable;
+    }
+    let refused = said.items().iter().map(|item| item.message.clone());
+    let expected = settlement.breaches.into_iter().map(|breach| breach.expected).chain(refused);
+    let finding = |expected| Finding {
+        rule: 0,
+        validation: None,
+        at: At::Configuration(Path::root()),
+        also: Vec::new(),
+        expected,
+        actual: None,
+        error: false,
+        hidden: false,
+    };
+    let findings: Vec<Finding> = expected.map(finding).collect();
+    tally.fail = findings.len();
+    Ok(Report { tallies: vec![tally], findings })
 }
 
 /// What is to be said of an example that comes out otherwise than it says.

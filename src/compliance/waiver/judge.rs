@@ -54,6 +54,9 @@ pub fn judged(waiver: &Waiver, rules: &Severities<'_>, today: Date) -> Verdict {
             }
         }
     }
+    if waiver.compensating_controls.is_empty() {
+        problems.push(("it names nothing that is done instead".to_owned(), "/spec/compensatingControls"));
+    }
     if waiver.created > today {
         problems.push((format!("it is of {}, which is yet to come", waiver.created), "/spec/created"));
     }
@@ -114,6 +117,11 @@ fn diagnostic(waiver: &Waiver, state: &str, problem: &str, pointer: &str, rules:
             .at(waiver.places.rule, "")
             .maybe_help(near.map(|near| format!("did you mean `{near}`?")));
     }
+    if pointer == "/spec/compensatingControls" {
+        return Diagnostic::new(code::WAIVER, message)
+            .at(waiver.places.id, "")
+            .help("write what keeps the risk small meanwhile: `compensatingControls: [own node pool]`");
+    }
     Diagnostic::new(code::WAIVER, message)
         .at(waiver.places.expires, "")
         .help("a waiver begins on the day of its approval, and gives time to correct what it is for")
@@ -160,7 +168,7 @@ mod tests {
     fn waiver(created: &str, expires: &str) -> Waiver {
         let text = format!(
             "apiVersion: tenantctl.dev/v1\nkind: Waiver\nmetadata: {{id: W}}\nspec:\n  rule: R\n  scope: {{env: prod, \
-             tenant: acme, path: /spec/a}}\n  reason: twenty characters of reason\n  owner: a\n  approvedBy: b\n  \
+             tenant: acme, path: /spec/a}}\n  reason: twenty characters of reason\n  compensatingControls: [a]\n  owner: a\n  approvedBy: b\n  \
              created: \"{created}\"\n  expires: \"{expires}\"\n"
         );
         let sources = Sources::default();

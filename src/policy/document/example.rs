@@ -8,8 +8,8 @@ use crate::fields::Fields;
 use crate::lock::{Lock, Mode, Pattern};
 use crate::path::Path;
 use crate::policy::minors::minor;
-use crate::policy::rule::{Example, Expected, Scope};
-use crate::source::Place;
+use crate::policy::rule::{Example, Expected, Member, Scope};
+use crate::source::{FileId, Place};
 use crate::tree::{Entry, Map, Node, Value};
 use crate::yaml::{Content, Written};
 
@@ -47,12 +47,17 @@ impl Reader<'_> {
             config: None,
             params: None,
             objects: Vec::new(),
+            again: None,
+            targets: Vec::new(),
+            partial: false,
+            files: Vec::new(),
+            waivers: Vec::new(),
             written: item.to_node(),
         };
         let has = |key: &str| item.members().is_some_and(|members| members.contains_key(key));
         let spelled_out = match scope {
             Scope::Config => has("config"),
-            Scope::Set => true,
+            Scope::Set | Scope::Environment => true,
             _ => has("object"),
         };
         if !spelled_out {
@@ -93,12 +98,58 @@ impl Reader<'_> {
             }
             let objects = fields.items("objects", self.diagnostics);
             example.objects = objects.iter().map(Written::to_node).collect();
+            if fields.flag("placeless", self.diagnostics) {
+                example.objects = example.objects.iter().map(placeless).collect();
+            }
+            if fields.get("again").is_some() {
+                let again = fields.items("again", self.diagnostics);
+                example.again = Some(again.iter().map(Written::to_node).collect());
+            }
+        } else if scope == Scope::Environment {
+            self.targets(&mut fields, &mut example);
         } else if let Some(member) = fields.get("object") {
             example.objects.push(whole(member.value.to_node(), scope));
         }
         fields.finish(self.diagnostics);
         if matches!(item.content, Content::Null) { None } else { Some(example) }
     }
+}
+
+impl Reader<'_> {
+    /// The targets of an environment, and what else is there beside them.
+    fn targets(&mut self, fields: &mut Fields<'_>, example: &mut Example) {
+        let own = fields.get("own").map(|member| (None, &member.value));
+        let tenants = fields.members("tenants", self.diagnostics);
+        let tenants = tenants.map(|(name, member)| (Some(Arc::clone(name)), &member.value));
+        for (tenant, written) in own.into_iter().chain(tenants) {
+            let Some(mut fields) = Fields::of(written, code::BAD_RULE, "a target of an example", self.diagnostics)
+            else {
+                continue;
+            };
+            let config = fields.get("config").map(|member| member.value.to_node());
+            let objects = fields.items("objects", self.diagnostics).iter().map(Written::to_node).collect();
+            fields.finish(self.diagnostics);
+            example.targets.push(Member { tenant, config, objects });
+        }
+        example.partial = fields.flag("partial", self.diagnostics);
+        example.files = fields.items("files", self.diagnostics).iter().map(Written::to_node).collect();
+        example.waivers = fields.items("waivers", self.diagnostics).iter().map(Written::to_node).collect();
+    }
+}
+
+/// The same values, as if nobody had written them.
+fn placeless(node: &Node) -> Node {
+    let value = match &node.value {
+        Value::List(items) => Value::List(Arc::new(items.iter().map(placeless).collect())),
+        Value::Map(map) => {
+            let entry = |(key, entry): (&Arc<str>, &Entry)| {
+                (Arc::clone(key), Entry { key: Place::top(FileId::NONE), node: placeless(&entry.node) })
+            };
+            Value::Map(Arc::new(map.iter().map(entry).collect::<Map>()))
+        }
+        value => value.clone(),
+    };
+    Node::new(value, Place::top(FileId::NONE))
 }
 
 /// A lock on a path, whose owner does not matter.
