@@ -40,6 +40,10 @@ pub(crate) trait Knowing: Send + Sync {
     /// What is known of the secrets of a target.
     fn known(&self, target: &Target, diagnostics: &mut Diagnostics) -> Result<Known, Failed>;
 
+    /// What tells the encrypted files of an environment from what they were: names of objects are made from them. Nothing
+    /// where there are none.
+    fn stamp(&self, environment: &str) -> String;
+
     /// How the secrets of an environment are delivered.
     fn delivery(&self, environment: &str) -> &Delivery;
 }

@@ -200,7 +200,8 @@ impl<'w> Compiler<'w> {
                 diagnostics.extend(found);
             }
         }
-        let job = Job::new(self, templates, wanted, diagnostics.untargeted());
+        let environment = targets.first().map(|target| target.environment().as_ref());
+        let job = Job::new(self, templates, wanted, environment, diagnostics.untargeted());
         let mut done = 0;
         let mut consume = |outcome: Outcome| {
             diagnostics.extend(outcome.diagnostics);

@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{Delivery, Knowing, Known};
 use crate::check::{Document, Form};
-use crate::delivery::contents;
+use crate::delivery::contents::{self, Undelivered};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::secrets::{Contents, Vault};
 use crate::sops::Unsealable;
@@ -140,23 +140,50 @@ impl Knowing for Courier<'_> {
         self.known_of(target, diagnostics)
     }
 
+    fn stamp(&self, environment: &str) -> String {
+        // What is wrong with a file is said where it is needed.
+        let mut ignored = Diagnostics::new();
+        let Ok(vault) = self.vault(&mut ignored) else { return String::new() };
+        let files = vault.files_of(environment, &mut ignored).unwrap_or_default();
+        if files.is_empty() {
+            return String::new();
+        }
+        let mut hasher = blake3::Hasher::new();
+        for file in files {
+            let bytes = self.workspace.world().read(&file, crate::file::LARGEST).unwrap_or_default();
+            for part in [file.as_bytes(), &bytes] {
+                hasher.update(&(part.len() as u64).to_le_bytes());
+                hasher.update(part);
+            }
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+
     fn delivery(&self, environment: &str) -> &Delivery {
         Courier::delivery(self, environment)
     }
 }
 
-fn refused(why: &Unsealable, node: &Node) -> Diagnostic {
+fn refused(why: &Undelivered, node: &Node) -> Diagnostic {
     let object = node.str_at(&["metadata", "name"]).unwrap_or_default();
     match why {
-        Unsealable::Missing { path, name } => Diagnostic::new(
+        Undelivered::Missing(name) => Diagnostic::new(
             code::UNKNOWN_SECRET,
-            format!("Secret/{object} {path} needs the secret `{name}`, which has no content"),
+            format!("Secret/{object} needs the secret `{name}`, which has no content"),
         )
-        .help(format!("set it: `tenantctl secrets set {name}`")),
-        Unsealable::Outside { path } => {
-            Diagnostic::new(code::SECRET_FLOW, format!("Secret/{object} {path} is not where a secret may be"))
+        .help(format!("set it: `tenantctl secrets set ENV {name}`")),
+        Undelivered::Stale(name) => Diagnostic::new(
+            code::STALE_RECORD,
+            format!("the secret `{name}` was changed by another program, and its file does not say so yet"),
+        )
+        .help("`tenantctl secrets updatekeys ENV` brings the files up to date"),
+        Undelivered::Unsealable(why) => {
+            let what = match why {
+                Unsealable::Outside { path } => format!("Secret/{object} {path} is not where a secret may be"),
+                Unsealable::Missing { name, .. } => format!("Secret/{object} needs the secret `{name}`"),
+                Unsealable::Form => format!("Secret/{object} cannot be encrypted"),
+            };
+            Diagnostic::new(code::SECRET_FLOW, what).help("a Secret must not have a field `sops` of its own")
         }
-        Unsealable::Form => Diagnostic::new(code::SECRET_FLOW, format!("Secret/{object} cannot be encrypted"))
-            .help("it must not have a field `sops` of its own"),
     }
 }

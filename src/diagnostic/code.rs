@@ -176,6 +176,7 @@ codes! {
     SECRET_FLOW 820 "a secret flows where it may not"
     FOREIGN_SECRET 822 "a tenant names a secret of the platform"
     REVEAL 823 "secrets cannot be revealed here"
+    STALE_RECORD 824 "a secret was changed, and its file does not say so"
 }
 
 /// What `lint` finds.

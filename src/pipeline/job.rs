@@ -40,13 +40,15 @@ impl<'a> Job<'a> {
         compiler: &'a Compiler<'a>,
         templates: &'a Templates,
         wanted: &'a Wanted,
+        environment: Option<&str>,
         common: Diagnostics,
     ) -> Self {
         let workspace = compiler.workspace;
         let recipe = || {
             let common = workspace.files().chain(templates.sources()).collect();
             let day = workspace.policy().day().map(|day| day.to_string()).unwrap_or_default();
-            let version = format!("{} {day}", workspace.kubernetes().version());
+            let secrets = environment.map(|environment| compiler.secrets.stamp(environment)).unwrap_or_default();
+            let version = format!("{} {day} {secrets}", workspace.kubernetes().version());
             Recipe::new(workspace.sources(), common, &workspace.rules().ended(), wanted).for_kubernetes(&version)
         };
         let kept = compiler.cache.map(|cache| (cache, recipe()));

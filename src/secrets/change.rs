@@ -322,12 +322,17 @@ impl Change {
         randomness: &mut dyn Randomness,
         diagnostics: &mut Diagnostics,
     ) -> Result<Option<Finished>, Failed> {
+        if let Some(mut record) = self.record().filter(Record::is_begun) {
+            // Another program may have changed values since.
+            record.renew();
+        }
         if !self.opened.is_changed() && !self.is_new() {
             return Ok(None);
         }
         let mut fail = |error| diagnostics.fail(machine(error));
         if let Some(mut record) = self.record() {
             record.begin(randomness).map_err(&mut fail)?;
+            record.renew();
         }
         self.opened.put_last(&name::OWN);
         let after = self.opened.seal(now, randomness).map_err(&mut fail)?;

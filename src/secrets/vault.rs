@@ -5,9 +5,9 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use indexmap::IndexMap;
-use zeroize::Zeroizing;
 
-use super::name::{self, BEFORE, DIGEST, NAME_KEY, PREVIOUS, RECORD};
+use super::name::{self, BEFORE, DIGEST, PREVIOUS, RECORD};
+use super::record::NamesKey;
 use super::{Policy, identities};
 use crate::delivery::Generations;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, did_you_mean};
@@ -309,13 +309,10 @@ impl Contents {
 }
 
 impl Content<'_> {
-    /// A key to make names with that tell nothing of what they are made from: the file's own, or one derived from the
-    /// key that the file is encrypted with.
-    pub fn name_key(&self) -> Zeroizing<Vec<u8>> {
-        match self.from.get(&Path::from_keys([RECORD, NAME_KEY])) {
-            Some(own) => Zeroizing::new(own.reveal().as_bytes().to_vec()),
-            None => Zeroizing::new(self.from.key().derive("tenantctl: names").to_vec()),
-        }
+    /// Whether the digest that the file has of this value is that of what it holds; one that has none is.
+    pub(crate) fn is_as_recorded(&self, name: &str) -> bool {
+        let Some(said) = self.from.get(&Path::from_keys([DIGEST[0], DIGEST[1], name])) else { return true };
+        NamesKey::of(self.from).is_none_or(|key| key.digest(name, self.plain) == said.reveal())
     }
 }
 

@@ -123,6 +123,17 @@ impl Opened {
         }
     }
 
+    /// The keys of the mapping at a chain of keys.
+    pub(crate) fn keys_below(&self, keys: &[&str]) -> Vec<String> {
+        let path = Path::from_keys(keys.iter().copied());
+        let Some(Body::Map(members)) = get(&self.members, path.steps()) else { return Vec::new() };
+        let key = |member: &Member| match member {
+            Member::Pair(key, _) => Some(key.to_string()),
+            Member::Comment(_) => None,
+        };
+        members.iter().filter_map(key).collect()
+    }
+
     /// Removes what is at a chain of keys, and mappings that are empty then. Says whether there was something.
     pub fn remove(&mut self, keys: &[&str]) -> bool {
         let taken = take(&mut self.members, keys).is_some();
