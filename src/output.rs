@@ -15,7 +15,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use folder::{Folder, Found};
+pub(crate) use folder::{Folder, Found, is_in_work_tree};
 pub(crate) use plan::is_inside;
 pub use receipt::Receipt;
 pub use stream::{Held, Released};

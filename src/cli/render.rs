@@ -1,6 +1,6 @@
 //! `tenantctl render`: the manifests of an environment, as one stream or as files.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,11 +14,11 @@ use super::scope::{self, Scope};
 use super::session::Session;
 use super::timing::{self, TimingsForm};
 use crate::check::{Document, Form, Settled};
-use crate::delivery::{Courier, left_out};
-use crate::diagnostic::{Diagnostics, Failed};
+use crate::delivery::{Courier, Delivery, left_out};
+use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::explain::{SourceMap, document};
 use crate::output::directory::{self, Before};
-use crate::output::{Held, Tree, single};
+use crate::output::{Held, Tree, is_in_work_tree, single};
 use crate::pipeline::{Compiler, Stage, Wanted};
 use crate::target::Target;
 use crate::template;
@@ -108,6 +108,9 @@ impl Args {
         let cache = self.caching.open(&session)?;
         let code = session.with_workspace_against(&self.against, |workspace, diagnostics| {
             let environment = scope::environment(workspace, self.env.as_deref(), diagnostics)?;
+            if self.reveal_secrets {
+                self.may_reveal(workspace, &environment, diagnostics)?;
+            }
             let top = workspace.top(&self.scope.top.files, &self.scope.top.sets, diagnostics)?;
             let mut targets = workspace.targets(&self.scope.selection(&environment), diagnostics)?;
             let templates = workspace.templates(diagnostics)?;
@@ -127,7 +130,7 @@ impl Args {
             // Shards share a directory, and compile while others write.
             let before = match (&self.output, targets.first()) {
                 (Some(output), Some(target)) if self.scope.shard.is_none() => {
-                    Before::open(output, target, diagnostics)?
+                    Before::open(output, target, self.reveal_secrets, diagnostics)?
                 }
                 _ => None,
             };
@@ -162,6 +165,31 @@ impl Args {
         });
         caching::close(&session, cache);
         code
+    }
+
+    /// Contents of secrets go where nobody reads over a shoulder and nothing keeps them for good.
+    fn may_reveal(
+        &self,
+        workspace: &Workspace<'_>,
+        environment: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(), Failed> {
+        let (message, help) = match &self.output {
+            _ if *workspace.secrets().delivery(environment) != Delivery::Inline => (
+                format!("{environment} does not have its secrets delivered `inline`"),
+                format!("write `secrets: {{{environment}: {{delivery: inline}}}}`, or leave --reveal-secrets out"),
+            ),
+            None if io::stdout().is_terminal() => (
+                "contents of secrets are not shown on a terminal".to_owned(),
+                "hand them to who needs them: `| kubectl apply -f -`".to_owned(),
+            ),
+            Some(output) if is_in_work_tree(output) => (
+                format!("{} is in a work tree of git, where contents of secrets would be committed", output.display()),
+                "name a directory outside of it".to_owned(),
+            ),
+            _ => return Ok(()),
+        };
+        Err(diagnostics.fail(Diagnostic::new(code::REVEAL, message).help(help)))
     }
 
     /// A file that is no manifest has a form of its own, and two of them do not make a stream.
@@ -253,7 +281,7 @@ impl Args {
         };
         let complete = self.scope.selection("").is_complete();
         let tree = Tree::new(settled, documents, complete, workspace.sources().digest(), target);
-        let options = directory::Options { prune_all: self.prune_all, wait: self.scope.shard.is_some() };
+        let options = directory::Options { prune_all: self.prune_all, private: self.reveal_secrets, wait: self.scope.shard.is_some() };
         let receipt = job
             .compiler
             .timings()

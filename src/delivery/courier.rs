@@ -25,8 +25,6 @@ pub(crate) struct Courier<'w> {
     reveal: bool,
     /// Objects that were left out.
     left_out: AtomicUsize,
-    /// Objects that were written with their contents.
-    revealed: AtomicUsize,
 }
 
 impl<'w> Courier<'w> {
@@ -37,7 +35,6 @@ impl<'w> Courier<'w> {
             vault: OnceLock::new(),
             reveal: false,
             left_out: AtomicUsize::new(0),
-            revealed: AtomicUsize::new(0),
         }
     }
 
@@ -78,7 +75,6 @@ impl<'w> Courier<'w> {
             return document;
         }
         let target = Arc::clone(document.target());
-        let count = document.sealed().len();
         let delivery = self.delivery(target.environment());
         let opened = match delivery {
             Delivery::Inline if self.reveal => self.contents(&target, diagnostics),
@@ -87,9 +83,6 @@ impl<'w> Courier<'w> {
         };
         // Why they cannot be opened was recorded, and nothing of the run is written.
         let Ok(contents) = opened else { return document.unsealed(form, |_| None) };
-        if *delivery == Delivery::Inline {
-            self.revealed.fetch_add(count, Ordering::Relaxed);
-        }
         document.unsealed(form, |node| {
             let written = match delivery {
                 Delivery::Sops => contents::encrypted(node, &contents, &target, form),
@@ -110,10 +103,6 @@ impl<'w> Courier<'w> {
         self.left_out.load(Ordering::Relaxed)
     }
 
-    /// Objects that were written with their contents so far.
-    pub(crate) fn revealed(&self) -> usize {
-        self.revealed.load(Ordering::Relaxed)
-    }
 
     fn contents(&self, target: &Target, diagnostics: &mut Diagnostics) -> Result<Contents, Failed> {
         self.vault(diagnostics)?.contents(target, diagnostics)

@@ -28,6 +28,8 @@ const PENDING: &str = ".tenantctl/pending.json";
 pub struct Options {
     /// Remove the files of any number of tenants.
     pub prune_all: bool,
+    /// Let only the owner read what is written.
+    pub private: bool,
     /// Wait while another run writes to the directory, as the shards of a fleet do to one another.
     pub wait: bool,
 }
@@ -42,9 +44,15 @@ pub struct Before {
 }
 
 impl Before {
-    /// Locks a directory for the files of an environment with its overrides; `None` if no run wrote there.
-    pub fn open(directory: &Path, target: &Target, diagnostics: &mut Diagnostics) -> Result<Option<Self>, Failed> {
-        let folder = Folder::again(directory, diagnostics)?;
+    /// Locks a directory for the files of an environment with its overrides, which are `private` if only their owner may
+    /// read them; `None` if no run wrote there.
+    pub fn open(
+        directory: &Path,
+        target: &Target,
+        private: bool,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Option<Self>, Failed> {
+        let folder = Folder::again(directory, diagnostics)?.map(|folder| folder.private(private));
         let directory = super::folder_of(target.environment(), target.overrides());
         Ok(folder.map(|folder| Self { folder, directory }))
     }
@@ -88,7 +96,7 @@ pub fn write(
     let folder = if let Some(before) = before {
         &before.folder
     } else {
-        opened = Folder::open(directory, options.wait, diagnostics)?;
+        opened = Folder::open(directory, options.wait, diagnostics)?.private(options.private);
         &opened
     };
     let inventory = load(folder, INVENTORY, diagnostics)?;

@@ -23,6 +23,8 @@ pub(crate) struct Folder {
     root: PathBuf,
     /// As the user wrote it.
     shown: String,
+    /// Whether only the owner may read what is written.
+    private: bool,
     _lock: File,
 }
 
@@ -63,7 +65,7 @@ impl Folder {
             lock_file(directory, file).map_err(|error| diagnostics.fail(cannot_write(&shown, &error)))?;
         let locked = if wait { lock.lock().map_err(TryLockError::Error) } else { lock.try_lock() };
         match locked {
-            Ok(()) => Ok(Self { root, shown, _lock: lock }),
+            Ok(()) => Ok(Self { root, shown, private: false, _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(diagnostics.fail(busy)),
             Err(TryLockError::Error(error)) => Err(diagnostics.fail(cannot_write(&shown, &error))),
         }
@@ -75,6 +77,11 @@ impl Folder {
             return Ok(None);
         }
         Self::open(directory, false, diagnostics).map(Some)
+    }
+
+    /// The same, whose files only their owner can read.
+    pub(super) fn private(self, private: bool) -> Self {
+        Self { private, ..self }
     }
 
     /// A path as the user would write it.
@@ -105,7 +112,8 @@ impl Folder {
     /// Whether what was found at a path is a file with this text, and can be run if it is a script.
     pub(super) fn is_right(&self, path: &str, found: &Found, text: &str) -> bool {
         let Found::File(bytes) = found else { return false };
-        bytes == text.as_bytes() && (!is_script(bytes) || can_be_run(&self.root.join(path)))
+        let file = self.root.join(path);
+        bytes == text.as_bytes() && (!is_script(bytes) || can_be_run(&file)) && (!self.private || is_private(&file))
     }
 
     /// Puts a file at a path, over what is there, at one instant.
@@ -124,8 +132,14 @@ impl Folder {
         fs::create_dir_all(parent)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".tenantctl-").suffix(".tmp");
+        let mode = match (is_script(bytes), self.private) {
+            (false, false) => 0o644,
+            (true, false) => 0o755,
+            (false, true) => 0o600,
+            (true, true) => 0o700,
+        };
         #[cfg(unix)]
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(if is_script(bytes) { 0o755 } else { 0o644 });
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
         #[cfg(unix)]
         builder.permissions(mode);
         let mut temporary = builder.tempfile_in(parent)?;
@@ -164,6 +178,13 @@ impl Folder {
     }
 }
 
+/// Whether a directory, or the nearest above it that is there, belongs to a work tree of git.
+pub(crate) fn is_in_work_tree(directory: &Path) -> bool {
+    let Ok(absolute) = std::path::absolute(directory) else { return true };
+    let real = absolute.ancestors().find_map(|folder| fs::canonicalize(folder).ok());
+    real.is_none_or(|real| real.ancestors().any(|folder| fs::symlink_metadata(folder.join(".git")).is_ok()))
+}
+
 /// Whether a file is a program that names its interpreter.
 fn is_script(bytes: &[u8]) -> bool {
     bytes.starts_with(b"#!")
@@ -173,6 +194,17 @@ fn is_script(bytes: &[u8]) -> bool {
 fn can_be_run(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     fs::metadata(file).is_ok_and(|metadata| metadata.permissions().mode() & 0o100 != 0)
+}
+
+#[cfg(unix)]
+fn is_private(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(file).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 == 0)
+}
+
+#[cfg(not(unix))]
+fn is_private(_: &Path) -> bool {
+    true
 }
 
 #[cfg(not(unix))]

@@ -64,7 +64,7 @@ impl Args {
         let restored = Restored::read(session.world(), &ledger, &self.to_version, &stamp, downgrade, diagnostics)?;
         if let Some(output) = &self.output {
             // It may be refused, so it is first: what is entered was done.
-            let options = directory::Options { prune_all: self.prune_all, wait: false };
+            let options = directory::Options { prune_all: self.prune_all, ..directory::Options::default() };
             let tree = Tree::restored(&restored);
             let receipt = directory::write(output, None, &tree, &options, diagnostics)?;
             session.console.remark(&receipt.line(&output.join(tree.directory()).display().to_string()));
