@@ -25,7 +25,9 @@ mod trial;
 mod way;
 
 pub(crate) use admission::{Admission, admit};
-pub(crate) use among::{Among, Breach, Given, Grounds, Kept, Mark, Share, Spot, What, rules as over_targets};
+pub(crate) use among::{
+    Among, Breach, Given, Grounds, Identifier, Kept, Mark, Share, Spot, What, rules as over_targets,
+};
 pub(crate) use catalogue::{Catalogue, shipped_text};
 pub(crate) use engine::{Engine, Facts};
 pub(crate) use finding::{At, Finding, Report, Tally};
