@@ -25,8 +25,9 @@ mod trial;
 mod way;
 
 pub(crate) use admission::{Admission, Counterpart, Counterparts, KINDS as ADMISSION_KINDS, admit, counterparts};
-
-pub(crate) use among::{Among, Breach, Given, Grounds, Kept, Mark, Share, Spot, What, rules as over_targets};
+pub(crate) use among::{
+    Among, Breach, Given, Grounds, Identifier, Kept, Mark, Share, Spot, What, rules as over_targets,
+};
 pub(crate) use catalogue::{Catalogue, shipped_text};
 pub(crate) use engine::{Engine, Facts};
 pub(crate) use finding::{At, Finding, Report, Tally};

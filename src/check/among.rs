@@ -7,10 +7,11 @@ use super::schema::Origins;
 use super::{Claims, Fleet, Policy, Rules};
 use crate::compliance::waiver::{self, Waiver};
 use crate::diagnostic::{self, Diagnostic, code};
+use crate::merge::called;
 use crate::path::Path;
 use crate::policy::{At, Breach, Grounds, Mark, Rule, Share, Spot, What, over_targets};
 use crate::render::Rendered;
-use crate::source::Sources;
+use crate::source::{Place, Sources};
 use crate::template::Templates;
 use crate::workspace::Workspace;
 
@@ -126,6 +127,11 @@ impl Policy<'_> {
         Some(diagnostic)
     }
 
+    /// Whether an exception is of a rule, in any environment.
+    pub(crate) fn has_waivers_of(&self, rule: Option<&Arc<Rule>>) -> bool {
+        rule.is_some_and(|rule| self.waivers.iter().any(|waiver| waiver.rule == *rule.id))
+    }
+
     fn waived(
         &self,
         environment: &str,
@@ -190,7 +196,15 @@ pub(crate) fn locate(
     let today = policy.today.to_string();
     let known = files(rendered, templates);
     let facts = policy.facts(rendered, workspace.kubernetes().version(), &today, &known);
-    Some(match mark.find(rule, wanted, &facts, rendered.manifests())? {
+    let Some(at) = mark.find(rule, wanted, &facts, rendered.manifests()) else {
+        // Its id, which is the name of its file.
+        let layers = rendered.configuration().layers();
+        let own = layers.stack().iter().rfind(|layer| layer.over.is_none())?;
+        let trace = Trace { place: Place::top(own.document.file), layer: Some(called(own)), path: None };
+        let reference = format!("{CONFIGURATION}{}", rendered.target());
+        return Some(Located { reference, path: Path::root(), traces: vec![trace] });
+    };
+    Some(match at {
         At::Object(site) => {
             let manifest = rendered.manifests().get(site.manifest)?;
             let mut origins = Origins::new(rendered, workspace.schemas(), templates, workspace.sources());

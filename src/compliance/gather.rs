@@ -14,11 +14,12 @@ use super::model::{AtAdmission, Catalogue, File, Object, Origin, Population, Rev
 use super::waiver::{self, Waiver};
 use crate::check::{self, Claims, Judgement, Trace};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
+use crate::layers::Layer;
 use crate::manifest::Manifest;
 use crate::pipeline::{Compiler, Watch};
 use crate::policy::{self, Admission, At, Counterpart, Counterparts, Facts, Rule};
 use crate::render::Rendered;
-use crate::source::{FileId, Sources};
+use crate::source::Sources;
 use crate::target::Target;
 use crate::template::Templates;
 use crate::tree::{Node, Value};
@@ -58,8 +59,8 @@ pub struct Question<'w> {
 /// What came of one target.
 struct Found {
     claims: Option<Claims>,
-    /// The layer of each file of its configuration.
-    layers: Vec<(FileId, String)>,
+    /// The files of its configuration by name, each with its layer.
+    layers: Vec<(Arc<str>, Arc<str>)>,
     tenant: Option<String>,
     outputs: Vec<Object>,
     population: Population,
@@ -109,7 +110,8 @@ impl Question<'_> {
         let verdicts = verdicts(&judgement, rules, &rendered, tenant.as_ref(), target, sources);
         let claims = check::claims(&rendered, rules, workspace);
         let layers = rendered.configuration().layers().stack().iter();
-        let layers = layers.map(|layer| (layer.document.file, layer.name.to_string())).collect();
+        let named = |layer: &Layer| (Arc::clone(sources.get(layer.document.file).name()), Arc::clone(&layer.name));
+        let layers = layers.map(named).collect();
         let admission = rendered.manifests().iter().filter_map(admission).collect();
         Ok(Found {
             claims: Some(claims),
@@ -140,7 +142,10 @@ impl Question<'_> {
             population.pod_specs += found.population.pod_specs;
             population.containers += found.population.containers;
             population.config_leaves += found.population.config_leaves;
-            layers.extend(found.layers);
+            // A file that is several layers is called by the first.
+            found.layers.into_iter().for_each(|(name, layer)| {
+                layers.entry(name).or_insert(layer);
+            });
             let alone = |(rule, _): &(&Arc<Rule>, &policy::Tally)| rule.scope != policy::Scope::Environment;
             for (rule, tally) in rules.iter().zip(&found.tallies).filter(alone) {
                 tallies.push(Tally {
@@ -157,17 +162,17 @@ impl Question<'_> {
             self.admission.extend(found.admission);
         }
         let definitions = self.definitions(rules, diagnostics);
-        let file = |id: FileId, name: &str, text: &str| File {
+        let file = |name: &str, text: &str| File {
             path: name.to_owned(),
-            layer: layers.get(&id).cloned(),
+            layer: layers.get(name).map(ToString::to_string),
             sha256: sha256(text),
             bytes: text.len() as u64,
         };
         let files = sources.files();
-        let inputs = files.iter().map(|(id, source)| file(*id, source.name(), source.text())).collect();
+        let inputs = files.iter().map(|(_, source)| file(source.name(), source.text())).collect();
         let custom = self.workspace.policies().files().map(|id| {
             let source = sources.get(id);
-            file(id, source.name(), source.text())
+            file(source.name(), source.text())
         });
         let catalogue = Catalogue {
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -1,11 +1,16 @@
 //! Rules over all targets, when all targets of a run are in.
 
+use indexmap::IndexMap;
+
 use super::Compiler;
 use crate::check::{Fleet, Located, Sites, locate};
 use crate::diagnostic::Diagnostics;
-use crate::policy::{Breach, Mark, Spot};
+use crate::policy::{Breach, Identifier, Mark, Spot};
 use crate::render::Rendered;
 use crate::template::Templates;
+
+/// Tenants that are named where the same is to be said of more.
+const NAMED: usize = 3;
 
 impl Compiler<'_> {
     /// Records what rules over all targets say of those that a fleet has taken in.
@@ -16,12 +21,22 @@ impl Compiler<'_> {
         let today = policy.today.to_string();
         let environment = target.environment();
         let mut finder = Finder::new(self, fleet, templates);
-        for breach in among.settle(&policy.grounds(environment, &today, fleet, templates.has_own())).breaches {
+        let breaches = among.settle(&policy.grounds(environment, &today, fleet, templates.has_own())).breaches;
+        for (breach, others) in grouped(breaches, |rule| policy.has_waivers_of(among.rules().get(rule))) {
             let Some(rule) = among.rules().get(breach.rule) else { continue };
             let sites = finder.sites(&breach);
             let tenant = breach.tenant(among);
-            let said = policy.said(environment, rule, &breach, &sites, tenant, self.workspace.sources());
-            let Some(diagnostic) = said else { continue };
+            let sources = self.workspace.sources();
+            let Some(mut diagnostic) = policy.said(environment, rule, &breach, &sites, tenant, sources) else {
+                continue;
+            };
+            let named: Vec<&str> =
+                others.iter().take(NAMED).filter_map(|part| among.tenant(*part).map(AsRef::as_ref)).collect();
+            let more = others.len().saturating_sub(NAMED);
+            let more = if more > 0 { format!(" and {more} more tenants") } else { String::new() };
+            if !named.is_empty() {
+                diagnostic = diagnostic.note(format!("the same is of {}{more}", named.join(", ")));
+            }
             match &breach.spot {
                 // It names no tenant: what is said of many is said once.
                 Spot::Target(part, _) if breach.is_alike() => {
@@ -34,6 +49,27 @@ impl Compiler<'_> {
             }
         }
     }
+}
+
+/// Each breach once, with the other tenants of which the same is to be said: those that have one thing in common. Of a
+/// rule that may be waived each is said by itself.
+fn grouped(breaches: Vec<Breach>, may_be_waived: impl Fn(usize) -> bool) -> Vec<(Breach, Vec<usize>)> {
+    let mut groups: Vec<(Breach, Vec<usize>)> = Vec::new();
+    let mut known: IndexMap<(usize, Identifier), usize, foldhash::fast::RandomState> = IndexMap::default();
+    for breach in breaches {
+        if let Spot::Target(part, Mark::Identifier(identifier)) = &breach.spot
+            && !may_be_waived(breach.rule)
+        {
+            let key = (breach.rule, identifier.clone());
+            if let Some((_, others)) = known.get(&key).and_then(|group| groups.get_mut(*group)) {
+                others.push(*part);
+                continue;
+            }
+            known.insert(key, groups.len());
+        }
+        groups.push((breach, Vec::new()));
+    }
+    groups
 }
 
 /// Finds what breaks rules in targets: compiles them once more, which only a broken rule is worth.

@@ -75,7 +75,12 @@ pub(super) fn of(rule: &Rule, facts: &Facts<'_>, manifests: &[Manifest]) -> Vec<
 
 /// Where an identifier is said: in the configuration, else in an object.
 pub(super) fn find(identifier: &Identifier, rule: &Rule, facts: &Facts<'_>, manifests: &[Manifest]) -> Option<At> {
-    all(rule, facts, manifests).into_iter().find(|(known, _)| known == identifier).map(|(_, at)| at)
+    let exists = |at: &At| match at {
+        At::Configuration(path) => facts.configuration.is_some_and(|root| root.get(path).is_some()),
+        At::Object(_) => true,
+    };
+    let mut found = all(rule, facts, manifests).into_iter();
+    found.find(|(known, at)| known == identifier && exists(at)).map(|(_, at)| at)
 }
 
 fn all(rule: &Rule, facts: &Facts<'_>, manifests: &[Manifest]) -> Vec<(Identifier, At)> {
@@ -91,6 +96,12 @@ fn all(rule: &Rule, facts: &Facts<'_>, manifests: &[Manifest]) -> Vec<(Identifie
             found.push((Identifier { what, name: name.into() }, at));
         }
     };
+    // A tenant's id is its own namespace, also where it has another.
+    let said = Path::from_keys(["tenant", "namespace"]);
+    let named = facts.configuration.and_then(|root| root.get(&said)?.value.as_str());
+    for space in named.into_iter().chain(facts.tenant) {
+        take(What::Namespace, space, At::Configuration(said.clone()));
+    }
     for (name, _) in &rule.values {
         let Some(what) = What::ALL.into_iter().find(|what| name.starts_with(what.word())) else { continue };
         let Some(path) = path_of(rule, facts, name) else { continue };

@@ -21,7 +21,7 @@ pub(super) fn check(view: &View<'_>, verdict: &mut Verdict) {
             }
         }
     }
-    // A tenant's id is its own namespace, also while it is left out.
+    // As is the id of a tenant that is left out.
     let here: IndexSet<&Arc<str>> = view.tenants().map(|(_, tenant, _)| tenant).collect();
     let absent = view.grounds.roster.iter().filter(|id| !here.contains(id));
     let absent: Vec<Identifier> = absent.map(|id| Identifier { what: What::Namespace, name: Arc::clone(id) }).collect();
