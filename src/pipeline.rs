@@ -274,10 +274,8 @@ impl<'w> Compiler<'w> {
         self.timings.count(rendered.manifests().len());
         let target = Arc::clone(rendered.target());
         let holds = |manifest: &Manifest| manifest.node().value.holds_secret();
-        let known = match rendered.manifests().iter().any(holds) {
-            true => Some(self.secrets.known(&target, diagnostics)?),
-            false => None,
-        };
+        let sealed = rendered.manifests().iter().any(holds);
+        let known = if sealed { Some(self.secrets.known(&target, diagnostics)?) } else { None };
         let rules = Rules { secrets: known.as_ref(), ..*rules };
         let checked = self.timings.time(Stage::Check, || rendered.check(&rules, templates, sources, diagnostics));
         let (claims, approved) = checked.approve();

@@ -65,12 +65,12 @@ impl Plan {
             plan.waits.extend(rest.iter().filter_map(|object| wait(object, timeout)));
             sets.extend(of_namespaces(&group.name, group.partial, rest));
         }
-        plan.steps.extend(applied("the namespaces and kinds", first.clone(), &[], dry_run));
+        plan.steps.extend(applied("the namespaces and kinds", &first, &[], dry_run));
         if dry_run.is_none() {
             plan.steps.extend(established(&first, timeout));
         }
         for (what, arguments, objects) in sets {
-            plan.steps.extend(applied(&what, objects, &arguments, dry_run));
+            plan.steps.extend(applied(&what, &objects, &arguments, dry_run));
         }
         if dry_run.is_some() {
             plan.waits.clear();
@@ -119,7 +119,7 @@ fn of_namespaces(group: &str, partial: bool, objects: Vec<Json>) -> Vec<(String,
     spaces.into_iter().map(set).collect()
 }
 
-fn applied(what: &str, objects: Vec<Json>, more: &[String], dry_run: Option<&str>) -> Option<Step> {
+fn applied(what: &str, objects: &[Json], more: &[String], dry_run: Option<&str>) -> Option<Step> {
     if objects.is_empty() {
         return None;
     }

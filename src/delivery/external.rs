@@ -117,21 +117,11 @@ impl Store {
 
     /// The key, and what is read of it.
     fn reference(&self, name: &str, target: &Target) -> Json {
-        let mut reference = json!({"key": self.filled(&self.key, name, target)});
+        let mut reference = json!({"key": filled(&self.key, name, target)});
         if let Some(property) = &self.property {
-            reference["property"] = self.filled(property, name, target).into();
+            reference["property"] = filled(property, name, target).into();
         }
         reference
-    }
-
-    fn filled(&self, pattern: &str, name: &str, target: &Target) -> String {
-        let (path, label) = name.rsplit_once('.').unwrap_or(("", name));
-        pattern
-            .replace("{environment}", target.environment())
-            .replace("{tenant}", target.tenant().map_or(ENVIRONMENT, AsRef::as_ref))
-            .replace("{name}", name)
-            .replace("{path}", &path.replace('.', "/"))
-            .replace("{label}", label)
     }
 
     /// An ExternalSecret of a template, with the names of the store.
@@ -142,14 +132,25 @@ impl Store {
         for (path, name) in found {
             let text = match path.steps().last() {
                 Some(crate::path::Step::Key(key)) if key.as_ref() == "property" => {
-                    self.property.as_deref().map_or_else(|| name.to_string(), |of| self.filled(of, &name, target))
+                    self.property.as_deref().map_or_else(|| name.to_string(), |of| filled(of, &name, target))
                 }
-                _ => self.filled(&self.key, &name, target),
+                _ => filled(&self.key, &name, target),
             };
             node.set(&path, Value::String(text.into()));
         }
         node
     }
+}
+
+/// A pattern with the facts of a secret.
+fn filled(pattern: &str, name: &str, target: &Target) -> String {
+    let (path, label) = name.rsplit_once('.').unwrap_or(("", name));
+    pattern
+        .replace("{environment}", target.environment())
+        .replace("{tenant}", target.tenant().map_or(ENVIRONMENT, AsRef::as_ref))
+        .replace("{name}", name)
+        .replace("{path}", &path.replace('.', "/"))
+        .replace("{label}", label)
 }
 
 fn plain(node: &Node) -> Json {

@@ -28,10 +28,12 @@ const REFERS_NOT: [&str; 1] = ["secretstore"];
 /// Keys of what is inside a Secret.
 const INSIDE: [&str; 3] = ["key", "secretKey", "property"];
 
+/// Namespace and name of a Secret as its template has it.
+type Called = (Option<Arc<str>>, Arc<str>);
+
 /// The objects with the generations of their Secrets.
 pub(super) fn with_generations(manifests: Vec<Manifest>, known: &Known) -> Vec<Manifest> {
-    // By namespace and name.
-    let mut names: BTreeMap<(Option<Arc<str>>, Arc<str>), Arc<str>> = BTreeMap::new();
+    let mut names = BTreeMap::new();
     let mut delivered = Vec::with_capacity(manifests.len());
     for manifest in manifests {
         if !is_sealed(&manifest) || is_fixed(&manifest) {
@@ -50,6 +52,7 @@ pub(super) fn with_generations(manifests: Vec<Manifest>, known: &Known) -> Vec<M
         let node = with_name(manifest.node(), &name);
         delivered.push(manifest.changed(node));
     }
+    let names: BTreeMap<Called, Arc<str>> = names;
     let refer = |manifest: Manifest| {
         let namespace = manifest.identity().namespace().cloned();
         let found = |name: &Arc<str>| names.get(&(namespace.clone(), Arc::clone(name)));

@@ -73,7 +73,7 @@ impl<'a> Job<'a> {
         let Some(present) = self.compiler.present else { return outcome };
         let mut diagnostics = outcome.diagnostics;
         let document = outcome.document.map(|document| present(document, &mut diagnostics));
-        Outcome { document, diagnostics, ..outcome }
+        Outcome { diagnostics, document, ..outcome }
     }
 
     fn found_or_made(&self, batch: &[&Target], first: bool) -> Vec<Outcome> {

@@ -352,7 +352,8 @@ fn secret_object() -> crate::tree::Node {
 fn a_manifest_is_encrypted_to_the_same_bytes() {
     let opened = open(&small()).unwrap();
     let object = secret_object();
-    let content = |secret: &crate::tree::Secret| opened.get(&Path::parse(secret.name()).unwrap());
+    let content =
+        |secret: &crate::tree::Secret| opened.get(&Path::parse(secret.name()).unwrap()).map(Plain::copy);
     let write = |identity: &str| super::manifest(&object, &content, &opened, identity).unwrap();
     let text = write("acme-corp/v1/Secret/database");
     assert_eq!(text, write("acme-corp/v1/Secret/database"));
@@ -418,7 +419,8 @@ fn the_real_program_opens_what_is_made_here() {
         decrypt(EVERYTHING).replace("# in b", "# in it").replace("    c: 1\n", "    c: 1\n    # more\n    c2: new\n");
     assert_eq!(decrypt(&ours), theirs);
     let opened = open(&text).unwrap();
-    let content = |secret: &crate::tree::Secret| opened.get(&Path::parse(secret.name()).unwrap());
+    let content =
+        |secret: &crate::tree::Secret| opened.get(&Path::parse(secret.name()).unwrap()).map(Plain::copy);
     let manifest = super::manifest(&secret_object(), &content, &opened, "x").unwrap();
     assert!(decrypt(&manifest).contains("user: not-a-real-user"));
 }

@@ -37,8 +37,8 @@ impl Status {
         for due in &self.due {
             let left = match due.days {
                 0 => "today".to_owned(),
-                ..0 => format!("{} ago", count(due.days.unsigned_abs() as usize, "day")),
-                _ => format!("in {}", count(due.days.unsigned_abs() as usize, "day")),
+                ..0 => format!("{} ago", days(due.days)),
+                _ => format!("in {}", days(due.days)),
             };
             let who = if due.who.is_empty() { String::new() } else { format!("  ({})", printable::line(&due.who)) };
             let _ = writeln!(text, "  {}  {left}  {}{who}", due.day, printable::line(&due.what));
@@ -52,6 +52,10 @@ impl Status {
         }
         text
     }
+}
+
+fn days(days: i64) -> String {
+    count(usize::try_from(days.unsigned_abs()).unwrap_or(usize::MAX), "day")
 }
 
 fn release(released: &Released, text: &mut String) {
