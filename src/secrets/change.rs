@@ -225,11 +225,14 @@ impl Change {
     pub(crate) fn retire(&mut self, names: &[String], diagnostics: &mut Diagnostics) -> Result<Vec<String>, Failed> {
         let kept = record::previous(&self.opened);
         if let Some(name) = names.iter().find(|name| !kept.contains(name)) {
-            return Err(diagnostics.fail(
-                Diagnostic::new(code::UNKNOWN_SECRET, format!("no previous value of `{name}` is kept in {}", self.file))
-                    .maybe_help(did_you_mean(name, kept.iter().map(String::as_str)))
-                    .note(format!("previous values are kept of {}", listed(kept.iter().map(String::as_str)))),
-            ));
+            let known = || kept.iter().map(String::as_str);
+            let message = format!("no previous value of `{name}` is kept in {}", self.file);
+            let mut diagnostic =
+                Diagnostic::new(code::UNKNOWN_SECRET, message).maybe_help(did_you_mean(name, known()));
+            if !kept.is_empty() {
+                diagnostic = diagnostic.note(format!("previous values are kept of {}", listed(known())));
+            }
+            return Err(diagnostics.fail(diagnostic));
         }
         let retired: Vec<String> = kept.into_iter().filter(|name| names.is_empty() || names.contains(name)).collect();
         if let Some(mut record) = self.record() {

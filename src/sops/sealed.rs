@@ -216,6 +216,7 @@ impl Sealed {
     fn selected(&self, terms: &Selection, members: &yaml::Members, diagnostics: &mut Diagnostics) {
         let mut bare = Vec::new();
         let mut hidden = Vec::new();
+        let agreed = self.header.selection.covers(terms);
         walk(&self.members, &mut |met| {
             let keys = met.path.keys();
             match met.leaf {
@@ -224,7 +225,7 @@ impl Sealed {
                         bare.push(met.path.clone());
                     }
                 }
-                Leaf::Closed(_, at) if !met.is_comment && !self.header.selection.encrypts(&keys) => {
+                Leaf::Closed(_, at) if agreed && !met.is_comment && !self.header.selection.encrypts(&keys) => {
                     hidden.push((met.path.clone(), *at));
                 }
                 _ => {}
