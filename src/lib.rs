@@ -145,6 +145,7 @@ pub mod merge;
 pub mod output;
 pub mod path;
 pub mod pipeline;
+mod plaintext;
 pub mod policy;
 pub mod quantity;
 pub mod render;

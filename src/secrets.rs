@@ -5,7 +5,9 @@
 //! contents with one. A file never says for itself who may open it: the root of the workspace does.
 
 mod alphabet;
+mod certificate;
 mod change;
+mod check;
 mod creation;
 mod generate;
 mod keys;
@@ -13,12 +15,14 @@ mod listed;
 mod name;
 mod record;
 mod settings;
+mod spill;
 #[cfg(test)]
 mod tests;
 mod terms;
 mod vault;
 
 pub(crate) use alphabet::Alphabet;
+pub(crate) use check::Checkup;
 pub(crate) use change::{Change, unknown};
 pub(crate) use generate::Generator;
 pub(crate) use keys::identities;

@@ -162,6 +162,11 @@ codes! {
     RECIPIENTS 808 "it is not said who can open secrets"
     UNKNOWN_SECRET 809 "there is no such secret"
     BAD_SECRET_NAME 810 "a secret cannot have a name"
+    SECRET_AGE 811 "a secret is older than it may be"
+    STALE_RECIPIENTS 812 "a file is encrypted to others than it should be"
+    SINGLE_RECIPIENT 813 "a file of secrets can be opened with one key only"
+    CERTIFICATE_EXPIRES 814 "a certificate expires soon, or has"
+    PLAINTEXT_SECRET 815 "what looks like a secret stands in plain text"
 }
 
 /// What `lint` finds.
@@ -177,6 +182,15 @@ pub const LINT: [Code; 10] = [
     UNUSED_TEMPLATE,
     UNUSED_MACRO,
 ];
+
+/// What `secrets check` finds.
+pub const SECRETS: [Code; 5] =
+    [SECRET_AGE, STALE_RECIPIENTS, SINGLE_RECIPIENT, CERTIFICATE_EXPIRES, PLAINTEXT_SECRET];
+
+/// What the settings may allow: what `lint` and `secrets check` find.
+pub fn allowed() -> impl Iterator<Item = Code> {
+    LINT.into_iter().chain(SECRETS)
+}
 
 impl Code {
     /// Every code, lowest first.
@@ -209,7 +223,7 @@ impl Code {
     pub fn severity(self) -> Severity {
         match self {
             NOTHING_TO_UNSET | API_DEPRECATED | QUOTA | EVICTION | OVERSIZED | UNDERSIZED | UNUSED_USAGE
-            | WAIVER_EXPIRES | EDITED => Severity::Warning,
+            | WAIVER_EXPIRES | EDITED | SECRET_AGE | SINGLE_RECIPIENT | CERTIFICATE_EXPIRES => Severity::Warning,
             _ if LINT.contains(&self) => Severity::Warning,
             _ => Severity::Error,
         }
@@ -245,6 +259,9 @@ impl Code {
                 | API_REMOVED
                 | BAD_CRD
                 | EDITED
+                | SECRET_AGE
+                | SINGLE_RECIPIENT
+                | CERTIFICATE_EXPIRES
         ) || LINT.contains(&self)
     }
 

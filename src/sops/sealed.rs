@@ -96,6 +96,19 @@ impl Sealed {
         names
     }
 
+    /// Where a value is, if it is encrypted; else the top of the file.
+    pub fn place(&self, path: &Path) -> Place {
+        match super::tree::get(&self.members, path.steps()) {
+            Some(Body::Leaf(Leaf::Closed(_, place))) => *place,
+            _ => Place::top(self.file),
+        }
+    }
+
+    /// Where a recipient is named in the file.
+    pub fn place_of_recipient(&self, recipient: &str) -> Option<Place> {
+        self.header.stanzas.iter().find(|stanza| stanza.recipient == recipient).map(|stanza| stanza.place)
+    }
+
     /// A value that is not encrypted. Nothing says that nobody has changed it: that takes a key.
     pub fn plain(&self, path: &Path) -> Option<&str> {
         match super::tree::get(&self.members, path.steps())? {
