@@ -16,14 +16,14 @@ mod name;
 mod record;
 mod settings;
 mod spill;
+mod terms;
 #[cfg(test)]
 mod tests;
-mod terms;
 mod vault;
 
 pub(crate) use alphabet::Alphabet;
-pub(crate) use check::Checkup;
 pub(crate) use change::{Change, unknown};
+pub(crate) use check::Checkup;
 pub(crate) use generate::Generator;
 pub(crate) use keys::identities;
 pub(crate) use listed::{Listed, variables};

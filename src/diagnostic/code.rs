@@ -184,8 +184,7 @@ pub const LINT: [Code; 10] = [
 ];
 
 /// What `secrets check` finds.
-pub const SECRETS: [Code; 5] =
-    [SECRET_AGE, STALE_RECIPIENTS, SINGLE_RECIPIENT, CERTIFICATE_EXPIRES, PLAINTEXT_SECRET];
+pub const SECRETS: [Code; 5] = [SECRET_AGE, STALE_RECIPIENTS, SINGLE_RECIPIENT, CERTIFICATE_EXPIRES, PLAINTEXT_SECRET];
 
 /// What the settings may allow: what `lint` and `secrets check` find.
 pub fn allowed() -> impl Iterator<Item = Code> {

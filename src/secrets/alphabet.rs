@@ -13,10 +13,7 @@ const NAMED: [(&str, &str); 5] = [
     ("digits", "0123456789"),
     // What needs no escape in a URL.
     ("url", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"),
-    (
-        "printable",
-        "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~",
-    ),
+    ("printable", "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"),
 ];
 
 /// Most signs of an alphabet: a byte must be able to tell them apart.

@@ -48,7 +48,9 @@ fn inside(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
         short @ 0..=127 => (short, rest),
         long => {
             let (bytes, rest) = rest.split_at_checked(long & 0x7F)?;
-            let length = (1..=4).contains(&bytes.len()).then(|| bytes.iter().fold(0, |all, byte| all << 8 | usize::from(*byte)))?;
+            let length = (1..=4)
+                .contains(&bytes.len())
+                .then(|| bytes.iter().fold(0, |all, byte| all << 8 | usize::from(*byte)))?;
             (length, rest)
         }
     };

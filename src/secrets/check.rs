@@ -9,8 +9,8 @@ use super::vault::Vault;
 use super::{Listed, certificate, spill};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, count};
 use crate::path::Path;
-use crate::source::Place;
 use crate::sops::{Identities, Sealed};
+use crate::source::Place;
 
 /// Days before its end at which a certificate is spoken of.
 const SOON: i32 = 30;
@@ -87,12 +87,16 @@ impl Vault<'_> {
         let has: Vec<&str> = sealed.recipients().collect();
         for recipient in should.iter().filter(|recipient| !has.contains(recipient)) {
             let finding = stale(format!("{file} cannot be opened by {recipient}, who should be able to"));
-            findings.push(finding.at(terms.place.unwrap_or(Place::top(sealed.file())), "named here").help(help.clone()));
+            findings
+                .push(finding.at(terms.place.unwrap_or(Place::top(sealed.file())), "named here").help(help.clone()));
         }
         if has.len() < 2 && sealed.services().is_empty() {
             findings.push(
                 Diagnostic::new(code::SINGLE_RECIPIENT, format!("{file} can be opened with one key only"))
-                    .at(has.first().and_then(|own| sealed.place_of_recipient(own)).unwrap_or(Place::top(sealed.file())), "")
+                    .at(
+                        has.first().and_then(|own| sealed.place_of_recipient(own)).unwrap_or(Place::top(sealed.file())),
+                        "",
+                    )
                     .note("if that key is lost, so is what the file holds")
                     .help("name a second recipient, such as a key in a safe, and run `tenantctl secrets updatekeys`"),
             );
@@ -112,11 +116,14 @@ impl Vault<'_> {
                 None => format!("set a new one: `tenantctl secrets set ENV {name}`"),
             };
             findings.push(
-                Diagnostic::new(code::SECRET_AGE, format!("`{name}` was set {} ago, on {set}", count(days(*age), "day")))
-                    .at(sealed.place(&path), format!("may be used for {rotate}"))
-                    .about(path)
-                    .also(known.rotate.map_or(known.place, |(_, place)| place), "said here")
-                    .help(help),
+                Diagnostic::new(
+                    code::SECRET_AGE,
+                    format!("`{name}` was set {} ago, on {set}", count(days(*age), "day")),
+                )
+                .at(sealed.place(&path), format!("may be used for {rotate}"))
+                .about(path)
+                .also(known.rotate.map_or(known.place, |(_, place)| place), "said here")
+                .help(help),
             );
         }
     }

@@ -10,8 +10,8 @@ use super::terms::Terms;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::fields::Text;
 use crate::file::{self, Reason};
-use crate::source::{Place, Sources};
 use crate::sops::{Rule, Selection};
+use crate::source::{Place, Sources};
 use crate::world::{Unreadable, World};
 use crate::yaml::{self, Content, Limits, Written};
 

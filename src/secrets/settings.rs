@@ -8,8 +8,8 @@ use super::{Alphabet, Generator, is_name};
 use crate::diagnostic::{Diagnostic, Diagnostics, code, did_you_mean};
 use crate::duration::Duration;
 use crate::fields::{Fields, Text};
-use crate::source::{FileId, Place};
 use crate::sops::Recipient;
+use crate::source::{FileId, Place};
 use crate::tree::Number;
 use crate::workspace::FilePattern;
 use crate::yaml::{Content, Written};
@@ -97,6 +97,7 @@ impl SecretSettings {
     }
 
     /// How the secrets of an environment come to its clusters.
+    #[allow(dead_code, reason = "for what makes manifests of them")]
     pub(crate) fn delivery(&self, environment: &str) -> Delivery {
         self.environments.get(environment).map_or_else(Delivery::default, |environment| environment.delivery)
     }
@@ -264,7 +265,8 @@ fn password(written: &Written, diagnostics: &mut Diagnostics) -> Option<Generato
         }),
         (Some(name), Some(signs)) => {
             diagnostics.record(
-                wrong(signs.place, "a password has an `alphabet` or `characters`, not both").also(name.place, "the other"),
+                wrong(signs.place, "a password has an `alphabet` or `characters`, not both")
+                    .also(name.place, "the other"),
             );
             None
         }
@@ -291,23 +293,21 @@ fn environment(written: &Written, diagnostics: &mut Diagnostics) -> Option<Envir
         let place = member.value.place;
         let texts = fields.texts("recipients", diagnostics);
         if texts.is_empty() && matches!(member.value.content, Content::List(ref items) if items.is_empty()) {
-            diagnostics.record(
-                wrong(place, "`recipients` must name somebody").help("leave it out for what .sops.yaml says"),
-            );
+            diagnostics
+                .record(wrong(place, "`recipients` must name somebody").help("leave it out for what .sops.yaml says"));
         }
         environment.recipients = Some((recipients(&texts, diagnostics), place));
     }
     if let Some(text) = fields.text("delivery", diagnostics) {
-        match Delivery::ALL.into_iter().find(|delivery| delivery.word() == text.text.as_ref()) {
-            Some(delivery) => environment.delivery = delivery,
-            None => {
-                let words = Delivery::ALL.map(Delivery::word);
-                diagnostics.record(
-                    wrong(text.place, format!("there is no delivery `{}`", text.text))
-                        .maybe_help(did_you_mean(&text.text, words))
-                        .note(format!("known: {}", words.join(", "))),
-                );
-            }
+        if let Some(delivery) = Delivery::ALL.into_iter().find(|delivery| delivery.word() == text.text.as_ref()) {
+            environment.delivery = delivery;
+        } else {
+            let words = Delivery::ALL.map(Delivery::word);
+            diagnostics.record(
+                wrong(text.place, format!("there is no delivery `{}`", text.text))
+                    .maybe_help(did_you_mean(&text.text, words))
+                    .note(format!("known: {}", words.join(", "))),
+            );
         }
     }
     fields.finish(diagnostics);

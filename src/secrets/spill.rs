@@ -7,8 +7,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::file::{self, Reason};
 use crate::path::{Path, Step};
 use crate::plaintext::{has_form, is_called_one, is_option, is_secret};
-use crate::source::{FileId, Place};
 use crate::sops;
+use crate::source::{FileId, Place};
 use crate::workspace::Workspace;
 use crate::yaml::{Content, Limits, Written, read_as_kubectl};
 
@@ -65,10 +65,15 @@ impl Spilled {
 
     fn diagnostic(self, file: FileId) -> Diagnostic {
         let what = self.path.as_ref().map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
-        let mut diagnostic = Diagnostic::new(code::PLAINTEXT_SECRET, format!("{what} looks like a secret in plain text"))
-            .at(Place::new(file, self.start, self.end), "")
-            .help("keep it with `tenantctl secrets set`, and draw a new one if it was committed")
-            .help("if it is none, say so under `lint` in tenantctl.yaml: `allow: [{codes: [TC815], file: .., reason: ..}]`");
+        let mut diagnostic = Diagnostic::new(
+            code::PLAINTEXT_SECRET,
+            format!("{what} looks like a secret in plain text"),
+        )
+        .at(Place::new(file, self.start, self.end), "")
+        .help("keep it with `tenantctl secrets set`, and draw a new one if it was committed")
+        .help(
+            "if it is none, say so under `lint` in tenantctl.yaml: `allow: [{codes: [TC815], file: .., reason: ..}]`",
+        );
         diagnostic.path = self.path;
         diagnostic
     }
@@ -100,7 +105,8 @@ fn walk(written: &Written, path: &mut Path, found: &mut Vec<Spilled>) {
     match &written.content {
         Content::Map(members) => {
             // `name: DB_PASSWORD, value: ..` is a key and its text.
-            let called = members.get("name").and_then(|name| name.value.as_str()).filter(|_| members.contains_key("value"));
+            let called =
+                members.get("name").and_then(|name| name.value.as_str()).filter(|_| members.contains_key("value"));
             for (key, member) in members {
                 path.push(Step::Key(key.clone()));
                 match member.value.as_str() {
@@ -152,7 +158,8 @@ fn is_assigned(line: &str) -> bool {
     let (name, value) = line.split_at(at);
     let name = name.trim().trim_matches('"');
     let value = value[1..].trim().trim_matches(['"', '\'', ',']);
-    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    let is_name =
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
     let filled = value.contains(['{', '$', '(', '<']);
     is_name && !filled && is_called_one(name, value)
 }
@@ -172,13 +179,18 @@ mod tests {
     #[test]
     fn secrets_are_found_by_their_names_and_forms() {
         assert_eq!(found("a.yml", "a:\n  password: hunter22\n  b: [x, --token=y]\n"), ["2 a.password"]);
-        assert_eq!(found("a.json", "{\"env\": [{\"name\": \"API_KEY\", \"value\": \"abcd1234\"}]}"), ["1 env[0].value"]);
+        assert_eq!(
+            found("a.json", "{\"env\": [{\"name\": \"API_KEY\", \"value\": \"abcd1234\"}]}"),
+            ["1 env[0].value"]
+        );
         assert_eq!(found(".env", "A=1\nexport DB_PASSWORD='hunter22'\n"), ["2"]);
         assert_eq!(found("a.yaml.j2", "password: hunter22\npassword: \"{{ x }}\"\n"), ["1"]);
         assert_eq!(found("notes.md", "password: hunter22\nAKIAABCDEFGHIJKLMNOP\n"), ["2"]);
         // What cannot be read as YAML is looked through line by line.
         assert_eq!(found("a.yml", "a: [\nAKIAABCDEFGHIJKLMNOP\n"), ["2"]);
-        for (name, text) in [(".env.example", "DB_PASSWORD=\n"), (".env", "DB_PASSWORD=${X}\n"), ("a.yml", "password: !secret a.b\n")] {
+        for (name, text) in
+            [(".env.example", "DB_PASSWORD=\n"), (".env", "DB_PASSWORD=${X}\n"), ("a.yml", "password: !secret a.b\n")]
+        {
             assert_eq!(found(name, text), [""; 0], "{text}");
         }
     }

@@ -2,8 +2,8 @@
 
 use super::creation::{self, CreationRules};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
-use crate::source::Place;
 use crate::sops::{Recipient, Selection};
+use crate::source::Place;
 use crate::workspace::Workspace;
 
 /// What is said of a file.
@@ -67,7 +67,12 @@ impl<'w> Policy<'w> {
         if terms.recipients.is_empty() {
             let said = environment.map_or_else(
                 || format!("a creation rule in {} that fits the file", creation::FILE),
-                |name| format!("`secrets: {{{name}: {{recipients: [age1..]}}}}` in tenantctl.yaml, or a creation rule in {}", creation::FILE),
+                |name| {
+                    format!(
+                        "`secrets: {{{name}: {{recipients: [age1..]}}}}` in tenantctl.yaml, or a creation rule in {}",
+                        creation::FILE
+                    )
+                },
             );
             let mut diagnostic = Diagnostic::new(code::RECIPIENTS, format!("it is not said who can open {file}"))
                 .help(format!("write {said}; `age-keygen` makes a key"));

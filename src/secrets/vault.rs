@@ -12,8 +12,8 @@ use super::{Policy, identities};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, did_you_mean};
 use crate::file::{self, Reason};
 use crate::path::Path;
-use crate::source::FileId;
 use crate::sops::{Identities, Opened, Plain, Sealed};
+use crate::source::FileId;
 use crate::target::{self, Target};
 use crate::workspace::{self, Workspace};
 
@@ -23,11 +23,15 @@ pub struct Vault<'w> {
     policy: Policy<'w>,
     identities: OnceLock<Result<Identities, Vec<Diagnostic>>>,
     /// What was opened, by file; else what was wrong.
-    opened: Mutex<IndexMap<String, Result<Arc<Opened>, Vec<Diagnostic>>>>,
+    opened: Once<Opened>,
     /// What was read, by file.
-    named: Mutex<IndexMap<String, Result<Arc<NamesOfFile>, Vec<Diagnostic>>>>,
+    named: Once<NamesOfFile>,
 }
 
+/// What was found out of files, by their names; else what is wrong with them.
+type Once<T> = Mutex<IndexMap<String, Result<Arc<T>, Vec<Diagnostic>>>>;
+
+/// The names in a file.
 type NamesOfFile = Vec<(String, FileId)>;
 
 /// The names of a target's secrets.
@@ -56,13 +60,7 @@ impl<'w> Vault<'w> {
     /// The secrets of a workspace. No file of them is read yet.
     pub fn of_workspace(workspace: &'w Workspace<'w>, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
         let policy = Policy::of_workspace(workspace, diagnostics)?;
-        Ok(Self {
-            workspace,
-            policy,
-            identities: OnceLock::new(),
-            opened: Mutex::default(),
-            named: Mutex::default(),
-        })
+        Ok(Self { workspace, policy, identities: OnceLock::new(), opened: Mutex::default(), named: Mutex::default() })
     }
 
     /// The files that may hold a target's secrets and are there, lowest first.
@@ -151,12 +149,7 @@ impl<'w> Vault<'w> {
     }
 
     /// Reads a file of an environment, or of none.
-    pub fn read(
-        &self,
-        file: &str,
-        environment: Option<&str>,
-        diagnostics: &mut Diagnostics,
-    ) -> Result<Sealed, Failed> {
+    pub fn read(&self, file: &str, environment: Option<&str>, diagnostics: &mut Diagnostics) -> Result<Sealed, Failed> {
         let reason = Reason { place: None, what: "encrypted secrets".to_owned() };
         let (world, sources) = (self.workspace.world(), self.workspace.sources());
         let id = file::load_secret(world, sources, file, &reason, diagnostics)?;
@@ -223,7 +216,7 @@ impl<'w> Vault<'w> {
 
 /// What is known of a file, found out once.
 fn kept<T>(
-    known: &Mutex<IndexMap<String, Result<Arc<T>, Vec<Diagnostic>>>>,
+    known: &Once<T>,
     file: &str,
     diagnostics: &mut Diagnostics,
     find: impl FnOnce(&mut Diagnostics) -> Result<T, Failed>,

@@ -180,9 +180,7 @@ impl Header {
         } else {
             let known = || KNOWN.into_iter().chain(SERVICES).chain(Rule::ALL.map(Rule::name));
             diagnostics.record(
-                wrong(key, format!("`{KEY}` has no `{name}`"))
-                    .maybe_help(did_you_mean(name, known()))
-                    .help(REMADE),
+                wrong(key, format!("`{KEY}` has no `{name}`")).maybe_help(did_you_mean(name, known())).help(REMADE),
             );
         }
     }
@@ -196,8 +194,7 @@ impl Header {
         for item in items {
             let members = item.members();
             let field = |name: &str| members.and_then(|members| Some(&members.get(name)?.value));
-            let (Some(recipient), Some(armored)) =
-                (field("recipient").and_then(texts), field("enc").and_then(texts))
+            let (Some(recipient), Some(armored)) = (field("recipient").and_then(texts), field("enc").and_then(texts))
             else {
                 diagnostics
                     .record(wrong(item.place, "a recipient must have `recipient` and `enc`, both texts").help(REMADE));
@@ -304,7 +301,10 @@ fn is_time(text: &str) -> bool {
 
 fn is_version(text: &str) -> bool {
     let number = |part: &str| {
-        !part.is_empty() && part.len() <= 5 && part.bytes().all(|byte| byte.is_ascii_digit()) && (part == "0" || !part.starts_with('0'))
+        !part.is_empty()
+            && part.len() <= 5
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && (part == "0" || !part.starts_with('0'))
     };
     let (plain, _) = text.split_once(['-', '+']).unwrap_or((text, ""));
     let parts: Vec<&str> = plain.split('.').collect();

@@ -150,7 +150,9 @@ impl NoIdentity {
         match self {
             Self::Plugin | Self::Ssh => "use a key that `age-keygen` makes",
             Self::Encrypted => "decrypt it for this run: `SOPS_AGE_KEY=$(age -d KEYFILE) tenantctl ..`",
-            Self::Public | Self::Wrong => "a key is a line that begins with `AGE-SECRET-KEY-1`, as `age-keygen` writes it",
+            Self::Public | Self::Wrong => {
+                "a key is a line that begins with `AGE-SECRET-KEY-1`, as `age-keygen` writes it"
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The key that the values of a file are encrypted with, and where randomness comes from.
 
-use aes_gcm::aead::{AeadInPlace as _, KeyInit as _};
 use aes_gcm::aead::consts::U32;
 use aes_gcm::aead::generic_array::{ArrayLength, GenericArray};
+use aes_gcm::aead::{AeadInPlace as _, KeyInit as _};
 use aes_gcm::aes::Aes256;
 use aes_gcm::{AesGcm, Tag};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -86,7 +86,7 @@ impl DataKey {
 
     /// The same, and it has the form of its kind.
     pub(super) fn open(&self, cell: &Cell, place: &str) -> Option<Plain> {
-        Plain::decrypted(cell.kind, self.decrypt(cell, place)?)
+        Plain::decrypted(cell.kind, &self.decrypt(cell, place)?)
     }
 
     /// A nonce made from what it is for, so that the same is encrypted to the same bytes and nothing else with it.

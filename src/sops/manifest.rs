@@ -18,8 +18,8 @@ use super::tree::{Body, Item, Leaf, Member, walk_mut};
 use super::writing;
 use crate::path::Path;
 use crate::source::Place;
-use crate::tree::{Number, Secret};
 use crate::tree::{Map, Node, Value};
+use crate::tree::{Number, Secret};
 
 /// Columns that what is inside stands further in.
 const INDENT: usize = 2;

@@ -62,7 +62,10 @@ impl Recipient {
 pub(super) fn is_plugin(text: &str) -> bool {
     let name = text.strip_prefix("age1").and_then(|rest| rest.split_once('1'));
     name.is_some_and(|(name, rest)| {
-        let letters = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        let letters = |text: &str| {
+            !text.is_empty()
+                && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        };
         letters(name) && letters(rest)
     })
 }

@@ -44,12 +44,7 @@ pub fn is_sealed(text: &str) -> bool {
 
 impl Sealed {
     /// Reads a file, which must encrypt at least what `terms` do. The text is never shown in what is recorded.
-    pub fn read(
-        file: FileId,
-        text: &str,
-        terms: &Selection,
-        diagnostics: &mut Diagnostics,
-    ) -> Result<Self, Failed> {
+    pub fn read(file: FileId, text: &str, terms: &Selection, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
         let written = document(file, text, diagnostics)?;
         let top = Place::top(file);
         let Some(members) = written.members() else {
@@ -160,7 +155,11 @@ impl Sealed {
         for (path, at, is_comment) in changed {
             let what = if is_comment { "a comment".to_owned() } else { format!("`{path}`") };
             let diagnostic = changed_since(format!("{what} was changed, or belongs to another place or file"));
-            diagnostics.record(if is_comment { diagnostic.at(Place::top(file), "") } else { diagnostic.at(at, "").about(path) });
+            diagnostics.record(if is_comment {
+                diagnostic.at(Place::top(file), "")
+            } else {
+                diagnostic.at(at, "").about(path)
+            });
         }
         diagnostics.since(mark)?;
         let code = key.decrypt(&header.mac, &header.modified);
@@ -183,8 +182,11 @@ impl Sealed {
                     let other = found.as_ref().is_some_and(|found| found.bytes() != key.bytes());
                     if other || by != stanza.recipient {
                         return Err(diagnostics.fail(
-                            changed_since(format!("what is encrypted to {} is for another recipient", stanza.recipient))
-                                .at(stanza.place, ""),
+                            changed_since(format!(
+                                "what is encrypted to {} is for another recipient",
+                                stanza.recipient
+                            ))
+                            .at(stanza.place, ""),
                         ));
                     }
                     found = Some(key);
@@ -211,10 +213,12 @@ impl Sealed {
         if self.header.stanzas.is_empty() {
             diagnostic = diagnostic.note("it is encrypted to no recipient of age");
         } else {
-            diagnostic = diagnostic.note(format!("it can be opened by {}", self.recipients().collect::<Vec<_>>().join(", ")));
+            diagnostic =
+                diagnostic.note(format!("it can be opened by {}", self.recipients().collect::<Vec<_>>().join(", ")));
         }
         if !self.header.services.is_empty() {
-            diagnostic = diagnostic.note(format!("and with {}, which tenantctl does not ask", self.header.services.join(", ")));
+            diagnostic =
+                diagnostic.note(format!("and with {}, which tenantctl does not ask", self.header.services.join(", ")));
         }
         if !identities.is_empty() {
             let ours: Vec<&str> = identities.recipients().collect();
@@ -233,10 +237,12 @@ impl Sealed {
         walk(&self.members, &mut |met| {
             let keys = met.path.keys();
             match met.leaf {
-                Leaf::Bare(plain) if !met.is_comment && !plain.is_empty() => {
-                    if terms.encrypts(&keys) || self.header.selection.encrypts(&keys) {
-                        bare.push(met.path.clone());
-                    }
+                Leaf::Bare(plain)
+                    if !met.is_comment
+                        && !plain.is_empty()
+                        && (terms.encrypts(&keys) || self.header.selection.encrypts(&keys)) =>
+                {
+                    bare.push(met.path.clone());
                 }
                 Leaf::Closed(_, at) if agreed && !met.is_comment && !self.header.selection.encrypts(&keys) => {
                     hidden.push((met.path.clone(), *at));
@@ -254,7 +260,8 @@ impl Sealed {
             );
         }
         for (path, place) in hidden {
-            diagnostics.record(form(place, format!("`{path}` is encrypted, but the file says that it is not")).about(path));
+            diagnostics
+                .record(form(place, format!("`{path}` is encrypted, but the file says that it is not")).about(path));
         }
     }
 
@@ -391,6 +398,7 @@ fn form(place: Place, message: impl Into<String>) -> Diagnostic {
 }
 
 fn changed_since(message: impl Into<String>) -> Diagnostic {
-    Diagnostic::new(code::SEALED_CHANGED, message)
-        .help("take the file from version control; if nobody can say who changed it, draw new values for all that is in it")
+    Diagnostic::new(code::SEALED_CHANGED, message).help(
+        "take the file from version control; if nobody can say who changed it, draw new values for all that is in it",
+    )
 }

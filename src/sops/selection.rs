@@ -83,7 +83,8 @@ impl Selection {
     pub fn encrypts<K: AsRef<str>>(&self, keys: &[K]) -> bool {
         let Some((rule, text)) = &self.rule else { return true };
         let ends = || keys.iter().any(|key| key.as_ref().ends_with(text.as_ref()));
-        let matches = || self.pattern.as_ref().is_some_and(|pattern| keys.iter().any(|key| pattern.is_match(key.as_ref())));
+        let matches =
+            || self.pattern.as_ref().is_some_and(|pattern| keys.iter().any(|key| pattern.is_match(key.as_ref())));
         match rule {
             Rule::UnencryptedSuffix => !ends(),
             Rule::EncryptedSuffix => ends(),

@@ -35,7 +35,10 @@ pub(super) fn opened(members: &[Member], indent: usize) -> Zeroizing<String> {
     let mut size = 1024;
     super::tree::walk(members, &mut |met| {
         let indent: usize = met.path.steps().len() * indent;
-        let text = met.leaf.plain().map_or(0, |plain| plain.reveal().len() + (indent + 8) * plain.reveal().matches('\n').count());
+        let text = met
+            .leaf
+            .plain()
+            .map_or(0, |plain| plain.reveal().len() + (indent + 8) * plain.reveal().matches('\n').count());
         size += 2 * text + met.path.keys().iter().map(|key| 2 * key.len() + 16).sum::<usize>() + indent + 64;
     });
     let mut writing = Writing { indent, open: true, out: Zeroizing::new(String::with_capacity(size)) };

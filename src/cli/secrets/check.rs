@@ -37,13 +37,22 @@ impl Args {
             let Checkup { findings, files, secrets, closed, others } =
                 vault.check(&environments, everything, diagnostics)?;
             found = !findings.is_empty();
-            findings.into_iter().for_each(|finding| diagnostics.record(finding));
+            for finding in findings {
+                diagnostics.record(finding);
+            }
             if closed > 0 {
-                session.console.remark(&format!("note: no key is there for {}: certificates in them were not looked at", count(closed, "file")));
+                session.console.remark(&format!(
+                    "note: no key is there for {}: certificates in them were not looked at",
+                    count(closed, "file")
+                ));
             }
             if !found {
                 let (secrets, files) = (count(secrets, "secret"), count(files, "file"));
-                let others = if everything { format!(", and {} without any", count(others, "other file")) } else { String::new() };
+                let others = if everything {
+                    format!(", and {} without any", count(others, "other file"))
+                } else {
+                    String::new()
+                };
                 session.console.remark(&format!("clean: {secrets} in {files}{others}"));
             }
             Ok(Ok(()))
