@@ -159,6 +159,7 @@ pub mod merge;
 pub mod output;
 pub mod path;
 pub mod pipeline;
+mod plaintext;
 pub mod policy;
 pub mod quantity;
 pub mod release;

@@ -5,7 +5,9 @@
 //! contents with one. A file never says for itself who may open it: the root of the workspace does.
 
 mod alphabet;
+mod certificate;
 mod change;
+mod check;
 mod creation;
 mod generate;
 mod keys;
@@ -13,6 +15,7 @@ mod listed;
 mod name;
 mod record;
 mod settings;
+mod spill;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -20,10 +23,11 @@ mod vault;
 
 pub(crate) use alphabet::Alphabet;
 pub(crate) use change::{Change, unknown};
+pub(crate) use check::Checkup;
 pub(crate) use generate::Generator;
 pub(crate) use keys::identities;
+pub(crate) use listed::{Listed, variables};
 pub(crate) use name::is_name;
 pub(crate) use settings::SecretSettings;
 pub(crate) use terms::Policy;
-pub(crate) use listed::{Listed, variables};
 pub use vault::{Content, Contents, Names, Vault};

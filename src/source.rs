@@ -66,7 +66,7 @@ impl Source {
             name: name.into(),
             folder: Arc::clone(folder),
             text: text.into(),
-            shown: None,
+            shown: without_keys(text),
             lines: OnceLock::new(),
             digest: OnceLock::new(),
         }
@@ -230,6 +230,22 @@ impl Sources {
     }
 }
 
+/// A text with the secret parts of keys of age covered, wherever somebody put them; `None` if there are none.
+fn without_keys(text: &str) -> Option<String> {
+    const BEGIN: &str = "AGE-SECRET-KEY-1";
+    let mut parts = text.split(BEGIN);
+    let first = parts.next()?;
+    let mut shown: Option<String> = None;
+    for part in parts {
+        let shown = shown.get_or_insert_with(|| first.to_owned());
+        let key = part.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        shown.push_str(BEGIN);
+        shown.extend(std::iter::repeat_n('*', key));
+        shown.push_str(part.get(key..).unwrap_or_default());
+    }
+    shown
+}
+
 /// A text whose lines are covered, byte for byte, behind their keys, but for those with an encrypted value and those
 /// below `sops:`.
 fn masked(text: &str) -> String {
@@ -303,7 +319,14 @@ mod tests {
         let source = sources.get(file);
         let lines: Vec<&str> = (1..=5).filter_map(|line| source.line(line)).collect();
         assert_eq!(lines, ["a: **", "b: ENC[AES256_GCM,x]", "sops:", "    mac: x", "* ** *"]);
-        assert_eq!(source.line_column(source.line_start(2).unwrap() as u32).line, 2);
+        assert_eq!(source.line_start(2), Some("a: é\r\n".len()));
+    }
+
+    #[test]
+    fn keys_are_never_shown() {
+        let source = Source::new(&Arc::default(), "f", "a: [AGE-SECRET-KEY-1QQPP, x]\nAGE-SECRET-KEY-1é");
+        assert_eq!(source.line(1), Some("a: [AGE-SECRET-KEY-1****, x]"));
+        assert_eq!(source.line(2), Some("AGE-SECRET-KEY-1é"));
     }
 
     #[test]

@@ -32,6 +32,9 @@ pub trait World: Send + Sync {
     /// not there has none.
     fn list(&self, directory: &str) -> Result<Vec<String>, Unreadable>;
 
+    /// All files of the workspace, sorted, but for those in hidden folders and those that version control ignores.
+    fn files(&self) -> Result<Vec<String>, Unreadable>;
+
     /// The bytes of a file the user named on the command line, at most `limit`. `-` is standard input.
     fn read_argument(&self, file: &str, limit: u64) -> Result<Vec<u8>, Unreadable>;
 

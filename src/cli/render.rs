@@ -281,7 +281,11 @@ impl Args {
         };
         let complete = self.scope.selection("").is_complete();
         let tree = Tree::new(settled, documents, complete, workspace.sources().digest(), target);
-        let options = directory::Options { prune_all: self.prune_all, private: self.reveal_secrets, wait: self.scope.shard.is_some() };
+        let options = directory::Options {
+            prune_all: self.prune_all,
+            private: self.reveal_secrets,
+            wait: self.scope.shard.is_some(),
+        };
         let receipt = job
             .compiler
             .timings()

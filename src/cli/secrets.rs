@@ -1,5 +1,6 @@
 //! `tenantctl secrets`: the encrypted files of a workspace.
 
+mod check;
 mod decrypt;
 mod edit;
 mod encrypt;
@@ -53,6 +54,7 @@ enum Command {
     Updatekeys(updatekeys::Args),
     Rotate(rotate::Args),
     Retire(retire::Args),
+    Check(check::Args),
 }
 
 impl Args {
@@ -69,6 +71,7 @@ impl Args {
             Command::Updatekeys(args) => args.run(global),
             Command::Rotate(args) => args.run(global),
             Command::Retire(args) => args.run(global),
+            Command::Check(args) => args.run(global),
         }
     }
 }

@@ -173,6 +173,11 @@ codes! {
     RECIPIENTS 808 "it is not said who can open secrets"
     UNKNOWN_SECRET 809 "there is no such secret"
     BAD_SECRET_NAME 810 "a secret cannot have a name"
+    SECRET_AGE 811 "a secret is older than it may be"
+    STALE_RECIPIENTS 812 "a file is encrypted to others than it should be"
+    SINGLE_RECIPIENT 813 "a file of secrets can be opened with one key only"
+    CERTIFICATE_EXPIRES 814 "a certificate expires soon, or has"
+    PLAINTEXT_SECRET 815 "what looks like a secret stands in plain text"
     SECRET_FLOW 820 "a secret flows where it may not"
     FOREIGN_SECRET 822 "a tenant names a secret of the platform"
     REVEAL 823 "secrets cannot be revealed here"
@@ -192,6 +197,14 @@ pub const LINT: [Code; 10] = [
     UNUSED_TEMPLATE,
     UNUSED_MACRO,
 ];
+
+/// What `secrets check` finds.
+pub const SECRETS: [Code; 5] = [SECRET_AGE, STALE_RECIPIENTS, SINGLE_RECIPIENT, CERTIFICATE_EXPIRES, PLAINTEXT_SECRET];
+
+/// What the settings may allow: what `lint` and `secrets check` find.
+pub fn allowed() -> impl Iterator<Item = Code> {
+    LINT.into_iter().chain(SECRETS)
+}
 
 impl Code {
     /// Every code, lowest first.
@@ -224,7 +237,9 @@ impl Code {
     pub fn severity(self) -> Severity {
         match self {
             NOTHING_TO_UNSET | API_DEPRECATED | QUOTA | EVICTION | OVERSIZED | UNDERSIZED | UNUSED_USAGE
-            | WAIVER_EXPIRES | STALE_ADMISSION | EDITED => Severity::Warning,
+            | WAIVER_EXPIRES | STALE_ADMISSION | EDITED | SECRET_AGE | SINGLE_RECIPIENT | CERTIFICATE_EXPIRES => {
+                Severity::Warning
+            }
             _ if LINT.contains(&self) => Severity::Warning,
             _ => Severity::Error,
         }
@@ -260,6 +275,9 @@ impl Code {
                 | API_REMOVED
                 | BAD_CRD
                 | EDITED
+                | SECRET_AGE
+                | SINGLE_RECIPIENT
+                | CERTIFICATE_EXPIRES
         ) || LINT.contains(&self)
     }
 

@@ -352,7 +352,7 @@ fn external() -> Value {
 }
 
 fn allowance() -> Value {
-    let codes: Vec<String> = code::LINT.iter().map(ToString::to_string).collect();
+    let codes: Vec<String> = code::allowed().map(|code| code.to_string()).collect();
     json!({
         "description": "Findings of some codes, at a path or in some files.",
         "type": "object",

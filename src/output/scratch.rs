@@ -37,7 +37,11 @@ impl Scratch {
         let places = runtime.map(PathBuf::from).into_iter().chain([PathBuf::from("/dev/shm"), std::env::temp_dir()]);
         let mut builder = tempfile::Builder::new();
         builder.prefix("tenantctl-");
-        // `tempfile` makes folders that only their owner may enter.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(fs::Permissions::from_mode(0o700));
+        }
         let folder = places.into_iter().find_map(|place| builder.tempdir_in(place).ok());
         let Some(folder) = folder else { bail!("there is no place for a private file to edit: set TMPDIR to one") };
         let file = folder.path().join(name);

@@ -15,8 +15,8 @@ use super::{Generator, is_name, name};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, did_you_mean, listed};
 use crate::file::{self, Reason};
 use crate::path::Path;
-use crate::source::{FileId, Place};
 use crate::sops::{self, DataKey, NoRandomness, Opened, Plain, Randomness, Unwrapped};
+use crate::source::{FileId, Place};
 
 /// A file that is being changed.
 #[derive(Debug)]
@@ -84,9 +84,9 @@ impl Vault<'_> {
         let id = file::load_secret(world, sources, file, &reason, diagnostics)?;
         if sops::is_sealed(sources.get(id).text()) {
             return Err(diagnostics.fail(
-                Diagnostic::new(code::SEALED_FORM, format!("{file} is encrypted already"))
-                    .at(Place::top(id), "")
-                    .help("change it with `tenantctl secrets set` or `edit`; `tenantctl secrets rotate` gives it a new key"),
+                Diagnostic::new(code::SEALED_FORM, format!("{file} is encrypted already")).at(Place::top(id), "").help(
+                    "change it with `tenantctl secrets set` or `edit`; `tenantctl secrets rotate` gives it a new key",
+                ),
             ));
         }
         let before = Zeroizing::new(sources.get(id).text().to_string());
@@ -184,9 +184,12 @@ impl Change {
         }
         if self.opened.set(&keys, plain).is_err() {
             return Err(diagnostics.fail(
-                Diagnostic::new(code::BAD_SECRET_NAME, format!("`{name}` cannot be a value: others are above or below it"))
-                    .at(Place::top(self.opened.file()), "in this file")
-                    .help("`tenantctl secrets list` shows the names that are there; choose another one"),
+                Diagnostic::new(
+                    code::BAD_SECRET_NAME,
+                    format!("`{name}` cannot be a value: others are above or below it"),
+                )
+                .at(Place::top(self.opened.file()), "in this file")
+                .help("`tenantctl secrets list` shows the names that are there; choose another one"),
             ));
         }
         let today = self.today;
@@ -225,11 +228,13 @@ impl Change {
     pub(crate) fn retire(&mut self, names: &[String], diagnostics: &mut Diagnostics) -> Result<Vec<String>, Failed> {
         let kept = record::previous(&self.opened);
         if let Some(name) = names.iter().find(|name| !kept.contains(name)) {
-            return Err(diagnostics.fail(
-                Diagnostic::new(code::UNKNOWN_SECRET, format!("no previous value of `{name}` is kept in {}", self.file))
-                    .maybe_help(did_you_mean(name, kept.iter().map(String::as_str)))
-                    .note(format!("previous values are kept of {}", listed(kept.iter().map(String::as_str)))),
-            ));
+            let known = || kept.iter().map(String::as_str);
+            let message = format!("no previous value of `{name}` is kept in {}", self.file);
+            let mut diagnostic = Diagnostic::new(code::UNKNOWN_SECRET, message).maybe_help(did_you_mean(name, known()));
+            if !kept.is_empty() {
+                diagnostic = diagnostic.note(format!("previous values are kept of {}", listed(known())));
+            }
+            return Err(diagnostics.fail(diagnostic));
         }
         let retired: Vec<String> = kept.into_iter().filter(|name| names.is_empty() || names.contains(name)).collect();
         if let Some(mut record) = self.record() {
@@ -288,7 +293,11 @@ impl Change {
 
     /// Encrypts the file to those who should be able to open it, and with another key if somebody should not be any
     /// more: who had the key could have kept it.
-    pub(crate) fn share(&mut self, randomness: &mut dyn Randomness, diagnostics: &mut Diagnostics) -> Result<(), Failed> {
+    pub(crate) fn share(
+        &mut self,
+        randomness: &mut dyn Randomness,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(), Failed> {
         let (gone, _) = self.differing();
         if gone.is_empty() {
             let shared = self.opened.share(&self.terms.recipients);
@@ -298,7 +307,11 @@ impl Change {
     }
 
     /// Encrypts the file with another key, to those who should be able to open it.
-    pub(crate) fn rekey(&mut self, randomness: &mut dyn Randomness, diagnostics: &mut Diagnostics) -> Result<(), Failed> {
+    pub(crate) fn rekey(
+        &mut self,
+        randomness: &mut dyn Randomness,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(), Failed> {
         if !self.opened.services().is_empty() {
             let services = self.opened.services().join(", ");
             return Err(diagnostics.fail(

@@ -75,7 +75,9 @@ fn set_on(sealed: &Sealed, name: &str) -> Option<Date> {
 
 /// The text of `.env.example`: a variable for each name, without a value.
 pub(crate) fn variables(names: &[&str]) -> String {
-    let mut text = "# The names of all secrets, as `tenantctl secrets list --format env` prints them. Values never stand here.\n".to_owned();
+    let mut text =
+        "# The names of all secrets, as `tenantctl secrets list --format env` prints them. Values never stand here.\n"
+            .to_owned();
     for name in names {
         let variable: String =
             name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();

@@ -24,11 +24,12 @@ pub struct Vault<'w> {
     policy: Policy<'w>,
     identities: OnceLock<Result<Identities, Vec<Diagnostic>>>,
     /// What was opened, by file; else what was wrong.
-    opened: Mutex<IndexMap<String, Result<Arc<Opened>, Vec<Diagnostic>>>>,
+    opened: Once<Opened>,
     /// What was read, by file.
-    named: Mutex<IndexMap<String, Result<Arc<NamesOfFile>, Vec<Diagnostic>>>>,
+    named: Once<NamesOfFile>,
 }
 
+/// The names in a file.
 type NamesOfFile = Vec<(String, Named)>;
 
 /// What is known of a secret without a key.
@@ -39,6 +40,8 @@ pub(crate) struct Named {
     /// What tells its contents apart.
     pub(crate) generations: Generations,
 }
+/// What was found out of files, by their names; else what is wrong with them.
+type Once<T> = Mutex<IndexMap<String, Result<Arc<T>, Vec<Diagnostic>>>>;
 
 /// The names of a target's secrets.
 #[derive(Clone, Debug, Default)]
@@ -161,12 +164,7 @@ impl<'w> Vault<'w> {
     }
 
     /// Reads a file of an environment, or of none.
-    pub fn read(
-        &self,
-        file: &str,
-        environment: Option<&str>,
-        diagnostics: &mut Diagnostics,
-    ) -> Result<Sealed, Failed> {
+    pub fn read(&self, file: &str, environment: Option<&str>, diagnostics: &mut Diagnostics) -> Result<Sealed, Failed> {
         let reason = Reason { place: None, what: "encrypted secrets".to_owned() };
         let (world, sources) = (self.workspace.world(), self.workspace.sources());
         let id = file::load_secret(world, sources, file, &reason, diagnostics)?;
@@ -233,7 +231,7 @@ impl<'w> Vault<'w> {
 
 /// What is known of a file, found out once.
 fn kept<T>(
-    known: &Mutex<IndexMap<String, Result<Arc<T>, Vec<Diagnostic>>>>,
+    known: &Once<T>,
     file: &str,
     diagnostics: &mut Diagnostics,
     find: impl FnOnce(&mut Diagnostics) -> Result<T, Failed>,

@@ -86,7 +86,7 @@ impl DataKey {
 
     /// The same, and it has the form of its kind.
     pub(super) fn open(&self, cell: &Cell, place: &str) -> Option<Plain> {
-        Plain::decrypted(cell.kind, self.decrypt(cell, place)?)
+        Plain::decrypted(cell.kind, &self.decrypt(cell, place)?)
     }
 
     /// A nonce made from what it is for, so that the same is encrypted to the same bytes and nothing else with it.

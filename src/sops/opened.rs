@@ -18,6 +18,9 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::path::Path;
 use crate::source::{FileId, Place};
 
+/// A value and how it was encrypted.
+type Held = (Plain, Option<Cell>);
+
 /// An encrypted file, open. What it holds was checked, or is new.
 #[derive(Debug)]
 pub struct Opened {
@@ -189,7 +192,7 @@ impl Opened {
             ));
         }
         let kept = self.part(keeping);
-        let mut old: IndexMap<(Path, bool), Vec<(Plain, Option<Cell>)>> = IndexMap::new();
+        let mut old: IndexMap<(Path, bool), Vec<Held>> = IndexMap::new();
         let mut before = Vec::new();
         walk(&self.members, &mut |met| {
             before.push((met.path.clone(), met.is_comment, met.leaf.plain().map(Plain::copy)));

@@ -64,8 +64,8 @@ impl Plain {
     }
 
     /// What was encrypted as a kind, if it has the form of that kind.
-    pub(super) fn decrypted(kind: Kind, bytes: Zeroizing<Vec<u8>>) -> Option<Self> {
-        let text = Zeroizing::new(std::str::from_utf8(&bytes).ok()?.to_owned());
+    pub(super) fn decrypted(kind: Kind, bytes: &Zeroizing<Vec<u8>>) -> Option<Self> {
+        let text = Zeroizing::new(std::str::from_utf8(bytes).ok()?.to_owned());
         let text = match kind {
             Kind::Bool if text.eq_ignore_ascii_case("true") => Zeroizing::new("true".to_owned()),
             Kind::Bool if text.eq_ignore_ascii_case("false") => Zeroizing::new("false".to_owned()),
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_value_has_the_form_of_its_kind() {
-        let read = |kind, text: &str| Plain::decrypted(kind, Zeroizing::new(text.as_bytes().to_vec()));
+        let read = |kind, text: &str| Plain::decrypted(kind, &Zeroizing::new(text.as_bytes().to_vec()));
         for (kind, text) in [(Kind::Int, "x"), (Kind::Int, "1.0"), (Kind::Float, "inf"), (Kind::Bool, "yes")] {
             assert_eq!(read(kind, text), None, "{text}");
         }
@@ -144,6 +144,6 @@ mod tests {
             read(Kind::Bool, "True").map(|plain| (plain.reveal().to_owned(), plain.bytes().to_vec())),
             Some(("true".to_owned(), b"True".to_vec()))
         );
-        assert_eq!(Plain::decrypted(Kind::Str, Zeroizing::new(vec![0xFF])), None);
+        assert_eq!(Plain::decrypted(Kind::Str, &Zeroizing::new(vec![0xFF])), None);
     }
 }

@@ -105,6 +105,19 @@ impl Sealed {
         }
     }
 
+    /// Where a value is, if it is encrypted; else the top of the file.
+    pub fn place(&self, path: &Path) -> Place {
+        match super::tree::get(&self.members, path.steps()) {
+            Some(Body::Leaf(Leaf::Closed(_, place))) => *place,
+            _ => Place::top(self.file),
+        }
+    }
+
+    /// Where a recipient is named in the file.
+    pub fn place_of_recipient(&self, recipient: &str) -> Option<Place> {
+        self.header.stanzas.iter().find(|stanza| stanza.recipient == recipient).map(|stanza| stanza.place)
+    }
+
     /// A value that is not encrypted. Nothing says that nobody has changed it: that takes a key.
     pub fn plain(&self, path: &Path) -> Option<&str> {
         match super::tree::get(&self.members, path.steps())? {
@@ -234,15 +247,18 @@ impl Sealed {
     fn selected(&self, terms: &Selection, members: &yaml::Members, diagnostics: &mut Diagnostics) {
         let mut bare = Vec::new();
         let mut hidden = Vec::new();
+        let agreed = self.header.selection.covers(terms);
         walk(&self.members, &mut |met| {
             let keys = met.path.keys();
             match met.leaf {
-                Leaf::Bare(plain) if !met.is_comment && !plain.is_empty() => {
-                    if terms.encrypts(&keys) || self.header.selection.encrypts(&keys) {
-                        bare.push(met.path.clone());
-                    }
+                Leaf::Bare(plain)
+                    if !met.is_comment
+                        && !plain.is_empty()
+                        && (terms.encrypts(&keys) || self.header.selection.encrypts(&keys)) =>
+                {
+                    bare.push(met.path.clone());
                 }
-                Leaf::Closed(_, at) if !met.is_comment && !self.header.selection.encrypts(&keys) => {
+                Leaf::Closed(_, at) if agreed && !met.is_comment && !self.header.selection.encrypts(&keys) => {
                     hidden.push((met.path.clone(), *at));
                 }
                 _ => {}

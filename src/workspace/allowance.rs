@@ -50,7 +50,7 @@ impl Allowance {
             return None;
         }
         if named.is_empty() {
-            let known: Vec<String> = code::LINT.iter().map(ToString::to_string).collect();
+            let known: Vec<String> = code::allowed().map(|code| code.to_string()).collect();
             diagnostics.record(wrong(written.place, "what lint allows must have `codes`").help(format!(
                 "write `codes: [{}]`; there are {}",
                 code::UNREAD_KEY,
@@ -108,9 +108,9 @@ pub(super) fn pattern(text: &Text, of: &str, diagnostics: &mut Diagnostics) -> O
 }
 
 fn lint_code(text: &Text, diagnostics: &mut Diagnostics) -> Option<Code> {
-    let found = Code::parse(&text.text).filter(|found| code::LINT.contains(found));
+    let found = Code::parse(&text.text).filter(|found| code::allowed().any(|code| code == *found));
     if found.is_none() {
-        let known: Vec<String> = code::LINT.iter().map(ToString::to_string).collect();
+        let known: Vec<String> = code::allowed().map(|code| code.to_string()).collect();
         diagnostics.record(
             wrong(text.place, format!("`{}` is no code of lint", text.text))
                 .note(format!("those of lint are {}", known.join(", "))),

@@ -14,6 +14,9 @@ use jiff::tz::TimeZone;
 
 use super::{Unreadable, World};
 
+/// Deeper than any sane layout; a link that points up would never end.
+const DEEPEST: usize = 32;
+
 /// A workspace in a directory. Symbolic links are followed as long as they stay inside.
 #[derive(Debug)]
 pub struct Disk {
@@ -68,8 +71,6 @@ impl Disk {
     }
 
     fn walk(&self, directory: &str, files: &mut Vec<String>, depth: usize) -> Result<(), Unreadable> {
-        // Deeper than any sane layout; a link that points up would never end.
-        const DEEPEST: usize = 32;
         let path = match self.resolve(directory) {
             Ok((path, _)) => path,
             Err(Unreadable::Missing) => return Ok(()),
@@ -99,6 +100,31 @@ impl World for Disk {
     fn list(&self, directory: &str) -> Result<Vec<String>, Unreadable> {
         let mut files = Vec::new();
         self.walk(directory, &mut files, 0)?;
+        files.sort();
+        Ok(files)
+    }
+
+    fn files(&self) -> Result<Vec<String>, Unreadable> {
+        let ignored = super::revision::ignored(&self.root);
+        let is_ignored = |name: &str| ignored.iter().any(|other| other.trim_end_matches('/') == name);
+        let mut files = Vec::new();
+        let mut folders = vec![(self.root.clone(), String::new(), 0)];
+        while let Some((path, below, depth)) = folders.pop() {
+            for entry in fs::read_dir(&path).map_err(|error| unreadable(&error))? {
+                let entry = entry.map_err(|error| unreadable(&error))?;
+                let own = entry.file_name().to_string_lossy().into_owned();
+                let name = format!("{below}{own}");
+                let kind = entry.file_type().map_err(|error| unreadable(&error))?;
+                if is_ignored(&name) {
+                    continue;
+                }
+                if kind.is_dir() && !own.starts_with('.') && depth < DEEPEST {
+                    folders.push((entry.path(), format!("{name}/"), depth + 1));
+                } else if kind.is_file() {
+                    files.push(name);
+                }
+            }
+        }
         files.sort();
         Ok(files)
     }

@@ -77,6 +77,10 @@ impl World for Memory {
         Ok(self.files.keys().filter(|name| name.starts_with(&prefix)).cloned().collect())
     }
 
+    fn files(&self) -> Result<Vec<String>, Unreadable> {
+        Ok(self.files.keys().cloned().collect())
+    }
+
     fn read_argument(&self, file: &str, limit: u64) -> Result<Vec<u8>, Unreadable> {
         if self.real { disk::read_argument(file, limit) } else { self.get(file, limit) }
     }

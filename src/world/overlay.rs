@@ -36,6 +36,14 @@ impl World for Overlay<'_> {
         Ok(files)
     }
 
+    fn files(&self) -> Result<Vec<String>, Unreadable> {
+        let mut files = self.below.files()?;
+        files.extend(self.files.keys().cloned());
+        files.sort();
+        files.dedup();
+        Ok(files)
+    }
+
     fn read_argument(&self, file: &str, limit: u64) -> Result<Vec<u8>, Unreadable> {
         self.below.read_argument(file, limit)
     }

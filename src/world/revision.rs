@@ -161,6 +161,10 @@ impl World for Revision<'_> {
         Ok(files)
     }
 
+    fn files(&self) -> Result<Vec<String>, Unreadable> {
+        Ok(self.files.keys().filter(|name| !is_hidden(name)).cloned().collect())
+    }
+
     fn read_argument(&self, file: &str, limit: u64) -> Result<Vec<u8>, Unreadable> {
         self.below.read_argument(file, limit)
     }
@@ -180,6 +184,19 @@ impl World for Revision<'_> {
     fn now(&self) -> Timestamp {
         self.below.now()
     }
+}
+
+/// Whether a file is in a hidden folder.
+fn is_hidden(name: &str) -> bool {
+    name.rsplit_once('/').is_some_and(|(folder, _)| folder.split('/').any(|part| part.starts_with('.')))
+}
+
+/// What version control ignores below a directory: names of files, and of folders with `/` at their end. Nothing where
+/// there is no version control.
+pub(super) fn ignored(root: &Path) -> Vec<String> {
+    let git = Git { root: root.to_owned() };
+    let listed = git.ask(&["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"]);
+    listed.unwrap_or_default().split('\0').filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 /// The program, in the directory of the workspace.

@@ -31,7 +31,9 @@ impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<u8> {
         let session = Session::open(global)?;
         if self.output.is_none() && !self.reveal && io::stdout().is_terminal() {
-            anyhow::bail!("standard output is a terminal, where secrets stay in sight: use a pipe, -o FILE or --reveal");
+            anyhow::bail!(
+                "standard output is a terminal, where secrets stay in sight: use a pipe, -o FILE or --reveal"
+            );
         }
         session.with_workspace(|workspace, diagnostics| {
             let vault = Vault::of_workspace(workspace, diagnostics)?;

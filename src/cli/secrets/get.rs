@@ -45,8 +45,13 @@ impl Args {
             let contents = vault.contents_of(&environment, tenant, diagnostics)?;
             let found = if self.previous { contents.previous(&self.name) } else { contents.get(&self.name) };
             let Some(content) = found else {
-                let place = if self.previous { "what is kept from before".to_owned() } else { format!("the files of {environment}") };
-                return Err(diagnostics.fail(unknown(&self.name, &place, &contents.names())));
+                let place = if self.previous {
+                    "what is kept from before".to_owned()
+                } else {
+                    format!("the files of {environment}")
+                };
+                let names = if self.previous { Vec::new() } else { contents.names() };
+                return Err(diagnostics.fail(unknown(&self.name, &place, &names)));
             };
             let mut out = io::stdout().lock();
             let end = if terminal { "\n" } else { "" };

@@ -47,7 +47,9 @@ impl Args {
             },
         )?;
         if code == FINE {
-            said.iter().for_each(|line| session.console.remark(line));
+            for line in &said {
+                session.console.remark(line);
+            }
             if written == 0 {
                 session.console.remark("nothing to do");
             }

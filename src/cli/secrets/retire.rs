@@ -37,7 +37,9 @@ impl Args {
             },
         )?;
         if code == FINE {
-            said.iter().for_each(|line| session.console.remark(line));
+            for line in &said {
+                session.console.remark(line);
+            }
             if said.is_empty() {
                 session.console.remark("nothing is kept from before");
             }

@@ -44,7 +44,9 @@ impl Args {
                 };
                 let there = change.names();
                 for (name, generator) in self.drawn(vault, diagnostics)? {
-                    if there.iter().any(|there| there == name) && (chosen.is_empty() || chosen.iter().any(|chosen| chosen == name)) {
+                    if there.iter().any(|there| there == name)
+                        && (chosen.is_empty() || chosen.iter().any(|chosen| chosen == name))
+                    {
                         change.draw(name, generator, &mut System, diagnostics)?;
                         said.push(format!("drew {name} in {}: {}", change.file(), generator.describe()));
                     }
@@ -53,7 +55,9 @@ impl Args {
             },
         )?;
         if code == FINE {
-            said.iter().for_each(|line| session.console.remark(line));
+            for line in &said {
+                session.console.remark(line);
+            }
             if said.is_empty() {
                 session.console.remark("nothing was drawn: no file has a secret that tenantctl.yaml says how to draw");
             }
@@ -62,7 +66,11 @@ impl Args {
     }
 
     /// What the settings say how to draw; names that they do not are an error.
-    fn drawn<'w>(&self, vault: &Vault<'w>, diagnostics: &mut Diagnostics) -> Result<Vec<(&'w str, &'w Generator)>, Failed> {
+    fn drawn<'w>(
+        &self,
+        vault: &Vault<'w>,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Vec<(&'w str, &'w Generator)>, Failed> {
         let values = vault.workspace().secrets().values.iter();
         let drawn: Vec<(&str, &Generator)> =
             values.filter_map(|(name, known)| Some((name.as_ref(), known.generator.as_ref()?))).collect();

@@ -41,7 +41,9 @@ impl Args {
             },
         )?;
         if code == FINE {
-            said.iter().for_each(|line| session.console.remark(line));
+            for line in &said {
+                session.console.remark(line);
+            }
         }
         Ok(code)
     }
