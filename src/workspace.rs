@@ -12,6 +12,7 @@ mod library;
 mod pattern;
 mod placed;
 mod reach;
+mod releases;
 mod roster;
 mod selection;
 mod settings;
@@ -23,6 +24,7 @@ pub(crate) use beneath::{Beneath, Variant};
 pub(crate) use gate::Gates;
 pub(crate) use placed::Placed;
 pub(crate) use reach::Misnamed;
+pub(crate) use releases::Releases;
 pub(crate) use roster::invalid_id;
 pub use selection::Selection;
 pub use shard::{NoShard, Shard};
@@ -185,6 +187,11 @@ impl<'w> Workspace<'w> {
     /// The frameworks that reports are about, as chosen.
     pub(crate) fn frameworks(&self) -> &[Selected] {
         &self.settings.frameworks
+    }
+
+    /// What the settings say about releases.
+    pub(crate) fn releases(&self) -> &Releases {
+        &self.settings.releases
     }
 
     /// What the settings say about lint.

@@ -159,6 +159,9 @@ codes! {
     LEDGER_LOCKED 714 "another run is writing to the ledger"
     AUTHOR 715 "nobody knows who makes a release"
     DOWNGRADE 716 "a rollback goes back to an older form"
+    SIGNATURE 717 "a signature of the ledger is wrong or missing"
+    CHECKPOINT 718 "a ledger does not fit a checkpoint"
+    SIGNING_KEY 719 "a key cannot be used"
     SECRET_IN_TEMPLATE 801 "a secret is used in a template"
 }
 

@@ -68,6 +68,7 @@ pub(crate) fn schema() -> Value {
             },
             "compliance": compliance(),
             "policy": policy(),
+            "releases": releases(),
         },
         "additionalProperties": false,
         "required": ["apiVersion", "kind", "environments", "layers"],
@@ -160,6 +161,19 @@ fn policy() -> Value {
             },
             "additionalProperties": false,
         },
+    })
+}
+
+fn releases() -> Value {
+    json!({
+        "description": "Who signs releases, and what their ledgers are called.",
+        "type": ["object", "null"],
+        "properties": {
+            "sign": {"description": "Whether every release must be signed.", "type": ["boolean", "null"], "default": false},
+            "allowed": texts("The public keys that may sign: lines of SSH, or keys of minisign."),
+            "origin": maybe("What ledgers are called in checkpoints: git.example.com/platform."),
+        },
+        "additionalProperties": false,
     })
 }
 
@@ -349,6 +363,11 @@ mod tests {
                 "declares": [{"what": "appendixA1", "applicable": true, "reason": "b"}],
             }]},
             "policy": {"params": {"a": 1}, "prod": {"deny": ["critical"], "warn": "low", "params": {"a": 2}, "except": [{"rules": ["TC-POD-101"], "reason": "b"}]}},
+            "releases": {
+                "sign": true,
+                "allowed": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c ci"],
+                "origin": "git.example.com/platform",
+            },
         })
     }
 
@@ -382,6 +401,7 @@ mod tests {
             ("/compliance/frameworks/0", "/properties/compliance/properties/frameworks/items"),
             ("/policy/prod", "/properties/policy/additionalProperties"),
             ("/policy/prod/except/0", "/properties/policy/additionalProperties/properties/except/items"),
+            ("/releases", "/properties/releases"),
             ("/lint/allow/0", "/properties/lint/properties/allow/items"),
         ] {
             let mut settings = sample();

@@ -10,6 +10,7 @@ use super::external;
 use super::frameworks;
 use super::gate::Gates;
 use super::pattern::FilePattern;
+use super::releases::{self, Releases};
 use crate::compliance::evidence::Selected;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Failed, Levels, code};
 use crate::fields::{Fields, Text};
@@ -52,6 +53,8 @@ pub(crate) struct Settings {
     pub(crate) kubernetes: Version,
     /// Which broken rules stop an environment.
     pub(crate) gates: Gates,
+    /// Who signs releases.
+    pub(crate) releases: Releases,
 }
 
 /// An environment.
@@ -94,6 +97,7 @@ impl Settings {
             external: Vec::new(),
             kubernetes: Version::default(),
             gates: Gates::default(),
+            releases: Releases::default(),
         };
         if let Some(mut fields) = Fields::of(written, code::SETTINGS, "the workspace", diagnostics) {
             settings.header(&mut fields, diagnostics);
@@ -111,6 +115,9 @@ impl Settings {
             }
             if let Some(member) = fields.get("policy") {
                 settings.gates = Gates::read(&member.value, settings.environments.keys(), diagnostics);
+            }
+            if let Some(member) = fields.get("releases") {
+                settings.releases = releases::read(&member.value, diagnostics);
             }
             fields.finish(diagnostics);
         }

@@ -1,6 +1,7 @@
 //! `tenantctl release create`: enters what an environment is rendered to into its ledger.
 
 use super::root;
+use super::signing::Signer;
 use crate::check::Form;
 use crate::cli::Global;
 use crate::cli::caching::{self, Caching};
@@ -9,7 +10,7 @@ use crate::cli::session::Session;
 use crate::cli::timing;
 use crate::diagnostic::count;
 use crate::pipeline::{Compiler, Wanted};
-use crate::release::{Book, Draft, Ledger, Source, Stamp};
+use crate::release::{Book, Draft, Ledger, Signing, Source, Stamp};
 use crate::workspace::Selection;
 use crate::world;
 
@@ -39,6 +40,8 @@ pub(in crate::cli) struct Args {
     #[arg(long)]
     if_changed: bool,
     #[command(flatten)]
+    signer: Signer,
+    #[command(flatten)]
     caching: Caching,
 }
 
@@ -52,9 +55,12 @@ impl Args {
         let code = session.with_workspace(|workspace, diagnostics| {
             let environment = scope::environment(workspace, self.env.as_deref(), diagnostics)?;
             let stamp = Stamp::new(session.world(), root, diagnostics)?;
-            let book = Book::open(root, &session.sources, diagnostics)?;
+            let signing = Signing::of(workspace);
+            let key = self.signer.key(&session, &signing, diagnostics)?;
+            let book = Book::open(root, key, &session.sources, diagnostics)?;
             let ledger = Ledger::read(session.world(), &environment, diagnostics)?;
             ledger.sound(diagnostics)?;
+            signing.hold_before(&ledger, diagnostics)?;
             let (environment, overrides) = (environment, self.overrides.clone());
             let selection = Selection { environment: environment.clone(), overrides, ..Selection::default() };
             let top = workspace.top(&[], &[], diagnostics)?;
