@@ -5,6 +5,7 @@
 //! text it made. What was removed, moved or edited is seen by [`Audit`]; it can be seen, not prevented. Rendered output
 //! never depends on anything here.
 
+mod again;
 mod audit;
 mod author;
 mod book;
@@ -27,6 +28,7 @@ mod signing;
 mod stamp;
 mod store;
 
+pub use again::render;
 pub use audit::{Audit, texts};
 pub use author::Author;
 pub use book::Book;

@@ -188,7 +188,9 @@ fn a_ledger_that_must_not_be_written_to_is_read_and_says_why() {
     let ledger = folder.join(".tenantctl/releases");
     let mut folders = vec![ledger.clone(), ledger.join("prod"), ledger.join("objects")];
     folders.extend(fs::read_dir(ledger.join("objects")).unwrap().map(|entry| entry.unwrap().path()));
-    folders.iter().for_each(|folder| mode(folder, 0o555));
+    for folder in &folders {
+        mode(folder, 0o555);
+    }
     // The one who may do everything may write here all the same, so it is done as nobody.
     let root = fs::metadata(folder).unwrap().uid() == 0;
     let as_nobody = |line: &str| {
@@ -208,6 +210,8 @@ fn a_ledger_that_must_not_be_written_to_is_read_and_says_why() {
         let read = as_nobody(&format!("tenantctl {line}"));
         assert!(read.status.success(), "{line}: {}", text(&read.stderr));
     }
-    folders.iter().for_each(|folder| mode(folder, 0o755));
+    for folder in &folders {
+        mode(folder, 0o755);
+    }
     assert_eq!(releases(folder), 1);
 }

@@ -162,6 +162,7 @@ codes! {
     SIGNATURE 717 "a signature of the ledger is wrong or missing"
     CHECKPOINT 718 "a ledger does not fit a checkpoint"
     SIGNING_KEY 719 "a key cannot be used"
+    MADE_OTHERWISE 720 "a release is not what its files make"
     SECRET_IN_TEMPLATE 801 "a secret is used in a template"
 }
 

@@ -1,5 +1,7 @@
 //! `tenantctl release verify`: whether ledgers and all that they store are what they were.
 
+use std::str::FromStr;
+
 use anyhow::Context;
 use clap::ValueEnum;
 
@@ -7,16 +9,20 @@ use super::signing::Allowed;
 use super::{environment, root};
 use crate::cli::console::print;
 use crate::cli::session::Session;
-use crate::cli::{Global, WRONG};
+use crate::cli::{Global, WRONG, timing};
 use crate::diagnostic::{Diagnostics, Failed};
+use crate::diff;
 use crate::file;
-use crate::release::{Audit, Checkpoint, Ledger};
+use crate::release::{self, Audit, Checkpoint, Ledger, Number};
+use crate::source::Sources;
+use crate::world::World;
 
 /// Tell whether the ledger and all it stores is what it was
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   tenantctl release verify
   tenantctl release verify prod --checkpoint prod.checkpoint
+  tenantctl release verify prod --render
   tenantctl release verify prod --allowed-keys keys.pub --format json
 
 Every entry is held against the name of its file and the entry that comes after it, every stored file
@@ -31,8 +37,29 @@ pub(in crate::cli) struct Args {
     /// Hold the ledger against a checkpoint, also one of a time when it was smaller
     #[arg(long, value_name = "FILE", requires = "env")]
     checkpoint: Option<String>,
+    /// Render a release again, from the commit it was made from, and compare [default: the newest]
+    #[arg(long, value_name = "N", requires = "env", num_args = 0..=1, require_equals = true, default_missing_value = NEWEST)]
+    render: Option<Which>,
     #[command(flatten)]
     allowed: Allowed,
+}
+
+/// What stands for the newest release.
+const NEWEST: &str = "newest";
+
+/// The release that is rendered again.
+#[derive(Clone, Debug)]
+enum Which {
+    Newest,
+    Number(Number),
+}
+
+impl FromStr for Which {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == NEWEST { Ok(Self::Newest) } else { text.parse().map(Self::Number) }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -79,7 +106,37 @@ impl Args {
                 let id = file::load_argument(world, &session.sources, file, diagnostics)?;
                 let _ = Checkpoint::check(session.sources.get(id).text(), &ledger, &signing, diagnostics);
             }
+            if let Some(which) = &self.render {
+                let _ = again(session, &ledger, which, diagnostics);
+            }
         }
         diagnostics.since(mark).map(|()| audits)
     }
+}
+
+/// Renders a release again: from its commit, or from the files of now if it was made from what no commit has.
+fn again(session: &Session, ledger: &Ledger, which: &Which, diagnostics: &mut Diagnostics) -> Result<(), Failed> {
+    let sealed = match which {
+        Which::Number(number) => ledger.find(number, diagnostics)?,
+        Which::Newest => ledger.known_newest(diagnostics)?,
+    };
+    let progress = session.progress(timing::begin());
+    let watch = progress.as_ref().map(|progress| progress as _);
+    let source = sealed.release().and_then(|release| release.source.as_ref()).filter(|source| !source.dirty);
+    let mut found = Diagnostics::new();
+    let render = |world: &dyn World, sources: &Sources, found: &mut Diagnostics, diagnostics: &mut Diagnostics| {
+        release::render(world, sources, ledger, sealed, watch, found, diagnostics)
+    };
+    let (sources, outcome) = if let Some(source) = source {
+        let world = diff::revision(session.root(), &source.commit, session.world(), diagnostics)?;
+        let sources = Sources::within(&format!("{}:{}", source.commit, world.prefix()));
+        let outcome = render(&world, &sources, &mut found, diagnostics);
+        (sources, outcome)
+    } else {
+        let sources = Sources::default();
+        let outcome = render(session.world(), &sources, &mut found, diagnostics);
+        (sources, outcome)
+    };
+    diff::adopt(&found, &sources, diagnostics, &session.sources);
+    outcome
 }
