@@ -101,7 +101,7 @@ impl Checkpoint {
             let message = "the checkpoint is signed by no key that is allowed to";
             return Err(diagnostics.fail(
                 Diagnostic::new(code::SIGNATURE, message)
-                    .note("`releases.sign` in tenantctl.yaml asks for a signature")
+                    .note("`releases.sign` in tenantctl.yaml, or --allowed-keys, asks for a signature")
                     .help("make checkpoints with --sign-key FILE"),
             ));
         }
@@ -137,8 +137,15 @@ impl Checkpoint {
                 ))
                 .into());
         }
-        // Of a ledger that branches made, each branch had a history of its own.
+        // Of a ledger that branches made, each branch had a history of its own; without branches there is one entry that
+        // it can be up to.
+        let highest = entries.last().map_or(0, |sealed| sealed.entry().number);
+        let branched = (entries.len() as u64).saturating_sub(highest);
         let begins = |sealed: &Sealed| {
+            let number = sealed.entry().number;
+            if number > self.size || number + branched < self.size {
+                return false;
+            }
             let history = ledger.history(sealed);
             history.len() as u64 == self.size && root(&history) == self.root
         };

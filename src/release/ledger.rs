@@ -316,7 +316,10 @@ impl Ledger {
 
     /// Whether an environment has a ledger.
     pub fn is_of(world: &dyn World, environment: &str) -> bool {
-        is_label(environment) && Self::environments(world).iter().any(|known| known == environment)
+        let folder = format!("{FOLDER}/{environment}");
+        let files = || world.list(&folder).unwrap_or_default();
+        let is_entry = |file: &String| file.strip_prefix(&format!("{folder}/")).is_some_and(may_be_entry);
+        is_label(environment) && files().iter().any(is_entry)
     }
 }
 

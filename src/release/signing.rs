@@ -41,10 +41,10 @@ impl Signing {
         }
     }
 
-    /// The same with other keys.
+    /// The same with other keys. Who brings keys wants to see signatures, whatever the workspace asks for.
     #[must_use]
     pub fn with_allowed(self, allowed: Vec<PublicKey>) -> Self {
-        Self { allowed, ..self }
+        Self { allowed, required: true, ..self }
     }
 
     /// What the ledger of an environment is called in checkpoints.
@@ -107,7 +107,7 @@ impl Signing {
                 let message = format!("release {} of {} is not signed", ledger.called(sealed), ledger.environment());
                 diagnostics.record(
                     Diagnostic::new(code::SIGNATURE, message)
-                        .note("`releases.sign` in tenantctl.yaml asks for a signature")
+                        .note("`releases.sign` in tenantctl.yaml, or --allowed-keys, asks for a signature")
                         .help(format!(
                             "if it is right: `ssh-keygen -Y sign -n {NAMESPACE} -f KEY {}/{}/{}`",
                             super::FOLDER,

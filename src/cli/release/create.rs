@@ -82,6 +82,9 @@ impl Args {
             }
             let entry = stamp.release(&ledger, &drafted);
             let new = book.release(&entry, &drafted, diagnostics)?;
+            if entry.objects() == 0 {
+                session.console.remark(&format!("note: nothing was rendered for {environment}"));
+            }
             session.console.remark(&format!(
                 "release {} of {environment}: {} of {}, {} stored, {new} of them new; {}",
                 entry.number,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::signing::{Allowed, Signer};
+use super::signing::{self, Allowed, Signer};
 use super::{environment, root};
 use crate::cli::console::print;
 use crate::cli::session::Session;
@@ -63,8 +63,9 @@ impl Args {
     fn restore(&self, session: &Session, root: &Path, diagnostics: &mut Diagnostics) -> Result<Restored, Failed> {
         let environment = environment(session, Some(&self.env), diagnostics)?;
         let stamp = Stamp::new(session.world(), root, diagnostics)?;
-        let signing = self.allowed.signing(session, diagnostics)?;
+        let signing = signing::of_workspace(session);
         let key = self.signer.key(session, &signing, diagnostics)?;
+        let signing = self.allowed.signing(session, signing, diagnostics)?;
         let book = Book::open(root, key, &session.sources, diagnostics)?;
         let ledger = Ledger::read(session.world(), &environment, diagnostics)?;
         ledger.sound(diagnostics)?;

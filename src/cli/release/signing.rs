@@ -25,7 +25,7 @@ pub(super) struct Signer {
 /// Who may sign.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Allowed {
-    /// Only the keys in this file may sign, one a line, instead of those in tenantctl.yaml
+    /// Ask for signatures by the keys in this file, one a line, whatever tenantctl.yaml says
     #[arg(long, value_name = "FILE", help_heading = "Signatures")]
     allowed_keys: Option<String>,
 }
@@ -61,9 +61,13 @@ impl Signer {
 }
 
 impl Allowed {
-    /// Who may sign, by the file that is named, else by the workspace. One that cannot be read says nothing.
-    pub(super) fn signing(&self, session: &Session, diagnostics: &mut Diagnostics) -> Result<Signing, Failed> {
-        let signing = of_workspace(session);
+    /// Who may sign, by the file that is named, else as the workspace says.
+    pub(super) fn signing(
+        &self,
+        session: &Session,
+        signing: Signing,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Signing, Failed> {
         let Some(file) = &self.allowed_keys else { return Ok(signing) };
         let id = file::load_argument(session.world(), &session.sources, file, diagnostics)?;
         let keys = PublicKey::parse_all(session.sources.get(id).text());
@@ -75,7 +79,7 @@ impl Allowed {
     }
 }
 
-/// What the workspace says of who signs.
+/// What the workspace says of who signs. One that cannot be read says nothing.
 pub(super) fn of_workspace(session: &Session) -> Signing {
     let (sources, mut ignored) = (Sources::default(), Diagnostics::new());
     if let Ok(workspace) = Workspace::find(session.world(), &sources, &mut ignored) {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use anyhow::Context;
 use clap::ValueEnum;
 
-use super::signing::Allowed;
+use super::signing::{self, Allowed};
 use super::{environment, root};
 use crate::cli::console::print;
 use crate::cli::session::Session;
@@ -25,9 +25,9 @@ use crate::world::World;
   tenantctl release verify prod --render
   tenantctl release verify prod --allowed-keys keys.pub --format json
 
-Every entry is held against the name of its file and the entry that comes after it, every stored file
-against its digest. What was removed, moved or edited is named, and the exit code is 1. That the
-newest entries were removed cannot be seen from the ledger alone: keep a checkpoint elsewhere.")]
+Every entry is held against the name of its file and the entry that comes after it, every stored
+file against its digest. What was removed, moved or edited is named, and the exit code is 1. That
+the newest entries were removed cannot be seen from the ledger alone: keep a checkpoint elsewhere.")]
 pub(in crate::cli) struct Args {
     /// Only of this environment
     env: Option<String>,
@@ -96,7 +96,7 @@ impl Args {
             Some(name) => vec![environment(session, Some(name), diagnostics)?],
             None => Ledger::environments(world),
         };
-        let signing = self.allowed.signing(session, diagnostics)?;
+        let signing = self.allowed.signing(session, signing::of_workspace(session), diagnostics)?;
         let mark = diagnostics.mark();
         let mut audits = Vec::with_capacity(environments.len());
         for environment in environments {
