@@ -5,9 +5,11 @@
 //! text it made. What was removed, moved or edited is seen by [`Audit`]; it can be seen, not prevented. Rendered output
 //! never depends on anything here.
 
+mod again;
 mod audit;
 mod author;
 mod book;
+mod checkpoint;
 mod comparison;
 mod digest;
 mod downgrade;
@@ -15,17 +17,22 @@ mod draft;
 mod entry;
 mod flaw;
 mod ledger;
+mod merkle;
 mod number;
 pub mod page;
 mod prune;
 mod rollback;
 mod secrecy;
+pub mod signature;
+mod signing;
 mod stamp;
 mod store;
 
+pub use again::render;
 pub use audit::{Audit, texts};
 pub use author::Author;
 pub use book::Book;
+pub use checkpoint::Checkpoint;
 pub use comparison::comparison;
 pub use digest::Digest;
 pub use draft::{Draft, Drafted};
@@ -35,5 +42,6 @@ pub use ledger::{FOLDER, Ledger, Sealed};
 pub use number::Number;
 pub use prune::Prune;
 pub use rollback::Restored;
+pub use signing::{Signed, Signing};
 pub use stamp::Stamp;
 pub use store::{Damage, object, text};

@@ -13,6 +13,7 @@ mod library;
 mod pattern;
 mod placed;
 mod reach;
+mod releases;
 mod roster;
 mod selection;
 mod settings;
@@ -25,6 +26,7 @@ pub(crate) use gate::Gates;
 pub(crate) use pattern::FilePattern;
 pub(crate) use placed::Placed;
 pub(crate) use reach::Misnamed;
+pub(crate) use releases::Releases;
 pub(crate) use roster::invalid_id;
 pub use selection::Selection;
 pub use shard::{NoShard, Shard};
@@ -199,6 +201,11 @@ impl<'w> Workspace<'w> {
     /// What the settings say about secrets.
     pub(crate) fn secrets(&self) -> &SecretSettings {
         &self.settings.secrets
+    }
+
+    /// What the settings say about releases.
+    pub(crate) fn releases(&self) -> &Releases {
+        &self.settings.releases
     }
 
     /// What the settings say about lint.

@@ -3,12 +3,14 @@
 //! Three worlds: [`Disk`] for the program, [`Memory`] for tests and for the workspace inside the binary, [`Revision`] for
 //! what git keeps.
 
+mod dated;
 mod disk;
 mod head;
 mod memory;
 mod overlay;
 mod revision;
 
+pub use dated::Dated;
 pub use disk::Disk;
 pub use head::{Head, Identity, head, identity};
 pub use memory::Memory;

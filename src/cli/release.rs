@@ -1,11 +1,13 @@
 //! `tenantctl release`: make releases, show them, and tell whether they are what they were.
 
+mod checkpoint;
 mod create;
 mod diff;
 mod list;
 mod prune;
 mod rollback;
 mod show;
+mod signing;
 mod verify;
 
 use std::path::Path;
@@ -34,6 +36,7 @@ enum Command {
     Show(show::Args),
     Diff(diff::Args),
     Verify(verify::Args),
+    Checkpoint(checkpoint::Args),
     Rollback(rollback::Args),
     Prune(prune::Args),
 }
@@ -46,6 +49,7 @@ impl Args {
             Command::Show(args) => args.run(global),
             Command::Diff(args) => args.run(global),
             Command::Verify(args) => args.run(global),
+            Command::Checkpoint(args) => args.run(global),
             Command::Rollback(args) => args.run(global),
             Command::Prune(args) => args.run(global),
         }

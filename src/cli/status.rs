@@ -1,5 +1,8 @@
 //! `tenantctl status`: where an environment stands.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use anyhow::Context;
 use clap::ValueEnum;
 
@@ -10,6 +13,7 @@ use super::scope;
 use super::session::Session;
 use super::{Global, WRONG, timing};
 use crate::check::{Document, Form};
+use crate::delivery::Courier;
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::pipeline::{Compiler, Wanted, Watch};
 use crate::release::{Draft, Ledger, Sealed};
@@ -102,16 +106,23 @@ impl Args {
         let top = workspace.top(&[], &[], diagnostics)?;
         let targets = workspace.targets(&selection, diagnostics)?;
         let templates = workspace.templates(diagnostics)?;
-        let draft = Draft::default();
-        let mut stream = String::new();
-        let each = |document: Document| {
+        let (draft, courier) = (Draft::default(), Courier::new(workspace));
+        let texts = Mutex::new(BTreeMap::new());
+        let present = |document: Document, diagnostics: &mut Diagnostics| {
             if self.live {
-                stream.push_str(document.text());
+                let mut texts = texts.lock().unwrap_or_else(PoisonError::into_inner);
+                texts.insert(Arc::clone(document.target()), document.text().to_owned());
             }
-            draft.take(document);
+            draft.take(document, &courier, diagnostics)
         };
-        let compiler = Compiler::new(workspace, top).watched(watch);
-        let settled = compiler.run(&templates, &Wanted::all(Form::Yaml), &targets, each, diagnostics)?;
+        let settled = Compiler::new(workspace, top).watched(watch).presented(Some(&present)).run(
+            &templates,
+            &Wanted::all(Form::Yaml),
+            &targets,
+            |_| {},
+            diagnostics,
+        )?;
+        let stream = texts.lock().unwrap_or_else(PoisonError::into_inner).values().map(String::as_str).collect();
         let drafted = draft.finish(settled, workspace, environment, overrides, None, diagnostics)?;
         let due = Due::of(workspace, environment, i64::from(self.due_within), diagnostics)?;
         Ok((Status::of(&ledger, self.tenant.as_deref(), &drafted, due, diagnostics)?, stream))

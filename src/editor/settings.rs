@@ -74,6 +74,7 @@ pub(crate) fn schema() -> Value {
             "compliance": compliance(),
             "policy": policy(),
             "secrets": secrets(),
+            "releases": releases(),
         },
         "additionalProperties": false,
         "required": ["apiVersion", "kind", "environments", "layers"],
@@ -239,6 +240,19 @@ fn policy() -> Value {
             },
             "additionalProperties": false,
         },
+    })
+}
+
+fn releases() -> Value {
+    json!({
+        "description": "Who signs releases, and what their ledgers are called.",
+        "type": ["object", "null"],
+        "properties": {
+            "sign": {"description": "Whether every release must be signed.", "type": ["boolean", "null"], "default": false},
+            "allowed": texts("The public keys that may sign: lines of SSH, or keys of minisign."),
+            "origin": maybe("What ledgers are called in checkpoints: git.example.com/platform."),
+        },
+        "additionalProperties": false,
     })
 }
 
@@ -433,6 +447,11 @@ mod tests {
                 "prod": {"recipients": ["age1d3m84ppfqp7cu759kw54z5xzzw57spxx5mp0vlhcmakvzqrmpeqq7yt9lf"], "delivery": "external", "store": {"kind": "SecretStore", "name": "a", "key": "{tenant}/{path}", "property": "{label}", "refresh": "5m"}},
             },
             "policy": {"params": {"a": 1}, "prod": {"deny": ["critical"], "warn": "low", "params": {"a": 2}, "except": [{"rules": ["TC-POD-101"], "reason": "b"}]}},
+            "releases": {
+                "sign": true,
+                "allowed": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c ci"],
+                "origin": "git.example.com/platform",
+            },
         })
     }
 
@@ -472,6 +491,7 @@ mod tests {
                 "/properties/secrets/properties/values/additionalProperties/properties/generate",
             ),
             ("/secrets/prod", "/properties/secrets/additionalProperties"),
+            ("/releases", "/properties/releases"),
             ("/lint/allow/0", "/properties/lint/properties/allow/items"),
         ] {
             let mut settings = sample();

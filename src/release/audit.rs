@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::digest::Digest;
 use super::entry::Blob;
 use super::ledger::{FOLDER, Ledger, Sealed};
+use super::signing::Signing;
 use super::store::{self, Damage};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, count};
 use crate::world::World;
@@ -29,6 +30,10 @@ pub struct Audit {
     pub stored: usize,
     /// Number of stored texts that were given up.
     pub pruned: usize,
+    /// Number of entries that are signed by a key that is allowed.
+    pub signed: usize,
+    /// Number of entries that are signed by a key that nobody spoke of.
+    pub signed_by_unknown: usize,
     /// The newest entry.
     pub newest: Option<Newest>,
 }
@@ -45,13 +50,19 @@ pub struct Newest {
 impl Audit {
     /// A line for people.
     pub fn line(&self) -> String {
-        let Self { environment, entries, stored, pruned, newest } = self;
+        let Self { environment, entries, stored, pruned, signed, signed_by_unknown, newest } = self;
         let Some(newest) = newest else { return format!("{environment}: no releases\n") };
         let pruned = if *pruned > 0 { format!(", {} given up", count(*pruned, "file")) } else { String::new() };
+        let signed = match (signed, signed_by_unknown) {
+            (0, 0) => String::new(),
+            (signed, 0) => format!(", {signed} signed"),
+            (0, unknown) => format!(", {unknown} signed by keys that nobody allowed"),
+            (signed, unknown) => format!(", {signed} signed and {unknown} by keys that nobody allowed"),
+        };
         let entries = if *entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
         let stored = count(*stored, "stored file");
         format!(
-            "{environment}: {entries} and {stored} are what they were{pruned}; newest {} {}\n",
+            "{environment}: {entries} and {stored} are what they were{pruned}{signed}; newest {} {}\n",
             newest.number, newest.hash
         )
     }
@@ -63,10 +74,16 @@ impl Audit {
     }
 
     /// Looks at everything. An error is a ledger or a text that is not what it was.
-    pub fn of(world: &dyn World, ledger: &Ledger, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
+    pub fn of(
+        world: &dyn World,
+        ledger: &Ledger,
+        signing: &Signing,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Self, Failed> {
         let mark = diagnostics.mark();
         let sound = ledger.sound(diagnostics);
         let _ = sound.and_then(|()| ledger.unforked(diagnostics));
+        let signed = signing.hold(ledger, diagnostics).unwrap_or_default();
         let given_up = given_up(ledger);
         let mut stored: BTreeMap<Digest, (Blob, Vec<String>, bool)> = BTreeMap::new();
         for sealed in ledger.entries() {
@@ -94,6 +111,8 @@ impl Audit {
             entries: ledger.entries().len(),
             stored: stored.len(),
             pruned,
+            signed: signed.allowed,
+            signed_by_unknown: signed.unknown,
             newest: newest.map(|sealed| Newest { number: sealed.entry().number, hash: *sealed.hash() }),
         })
     }

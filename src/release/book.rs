@@ -15,6 +15,7 @@ use super::entry::{Blob, Entry};
 use super::ledger::{FOLDER, Ledger, Sealed};
 use super::prune::Prune;
 use super::rollback::Restored;
+use super::signature::SigningKey;
 use super::store;
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::output::{Folder, Found};
@@ -28,13 +29,19 @@ const KEPT: [(&str, &str); 2] =
 #[derive(Debug)]
 pub struct Book {
     folder: Folder,
+    signer: Option<SigningKey>,
 }
 
 impl Book {
-    /// Opens the ledgers of the workspace in `root`. An error is another run that writes, or a disk that refuses.
-    pub fn open(root: &Path, sources: &Sources, diagnostics: &mut Diagnostics) -> Result<Self, Failed> {
+    /// Opens the ledgers of the workspace in `root`. What is entered is signed, if there is a key. An error is another run that writes, or a disk that refuses.
+    pub fn open(
+        root: &Path,
+        signer: Option<SigningKey>,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Self, Failed> {
         let shown = sources.in_workspace(FOLDER);
-        Ok(Self { folder: Folder::ledger(&root.join(FOLDER), shown, diagnostics)? })
+        Ok(Self { folder: Folder::ledger(&root.join(FOLDER), shown, diagnostics)?, signer })
     }
 
     /// Puts a release down, with the texts that it needs. Gives how many texts were not there before.
@@ -72,7 +79,14 @@ impl Book {
             }
         }
         let file = format!("{}/{}", entry.environment, entry.file_name());
-        self.folder.keep(&file, entry.text().as_bytes(), diagnostics)?;
+        let text = entry.text();
+        if let Some(key) = &self.signer {
+            // A signature of an entry that is not there yet is nothing.
+            let comment = format!("{} release {} {}", entry.environment, entry.number, entry.hash());
+            let signature = key.sign(text.as_bytes(), &comment);
+            self.folder.keep(&(file.clone() + key.form().suffix()), signature.as_bytes(), diagnostics)?;
+        }
+        self.folder.keep(&file, text.as_bytes(), diagnostics)?;
         Ok(new)
     }
 

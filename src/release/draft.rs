@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::digest::Digest;
 use super::entry::{Blob, Made, Release, Source};
 use super::{secrecy, store};
-use crate::check::{Document, Settled};
+use crate::check::{Document, Form, Sealed, Settled};
+use crate::delivery::{Courier, Delivery};
 use crate::diagnostic::{Diagnostics, Failed};
 use crate::file::{self, Reason};
 use crate::output::ARTIFACTS;
@@ -40,8 +41,16 @@ pub struct Drafted {
 }
 
 impl Draft {
-    /// Takes in a document, and leaves it without its texts.
-    pub fn take(&self, document: Document) -> Document {
+    /// Takes in a document, and leaves it without its texts. Objects that hold secrets are stored if they are encrypted.
+    pub(crate) fn take(&self, document: Document, courier: &Courier<'_>, diagnostics: &mut Diagnostics) -> Document {
+        let name = |sealed: &Sealed| {
+            let text = |key| sealed.node.str_at(&["metadata", key]);
+            let namespace = text("namespace").map(|namespace| format!("{namespace} ")).unwrap_or_default();
+            format!("{namespace}Secret/{}", text("name").unwrap_or_default())
+        };
+        let sealed: Vec<String> = document.sealed().iter().map(name).collect();
+        let is_stored = *courier.delivery(document.target().environment()) == Delivery::Sops;
+        let document = courier.deliver(document, Form::Yaml, diagnostics);
         let (target, mut objects) = (Arc::clone(document.target()), document.objects());
         let (manifest, artifacts) = document.into_contents();
         let mut files = BTreeMap::new();
@@ -53,9 +62,14 @@ impl Draft {
         for (path, content) in artifacts {
             files.insert(format!("{ARTIFACTS}/{path}"), self.keep(content.text()));
         }
-        objects -= cleared.withheld.len().min(objects);
         let name = target.tenant().map_or(ENVIRONMENT, AsRef::as_ref).to_owned();
-        let made = Made { target: name, objects, files, withheld: cleared.withheld };
+        let mut withheld = cleared.withheld;
+        if !is_stored {
+            withheld.extend(sealed);
+            withheld.sort();
+        }
+        objects -= withheld.len().min(objects);
+        let made = Made { target: name, objects, files, withheld };
         self.lock().made.insert(Arc::clone(&target), made);
         Document::kept(target, objects, crate::check::Content::default(), Vec::new())
     }

@@ -17,6 +17,7 @@ use super::draft::Drafted;
 use super::entry::{Entry, Release, file_name};
 use super::flaw::Flaw;
 use super::number::Number;
+use super::signature::Form;
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::workspace::is_label;
 use crate::world::{Unreadable, World};
@@ -42,6 +43,8 @@ pub struct Ledger {
 pub struct Sealed {
     entry: Entry,
     hash: Digest,
+    /// The texts of the files with its signatures.
+    signatures: Vec<(Form, String)>,
 }
 
 impl Sealed {
@@ -53,6 +56,11 @@ impl Sealed {
     /// Its hash.
     pub fn hash(&self) -> &Digest {
         &self.hash
+    }
+
+    /// The texts of the files with its signatures, and the forms they have by their names.
+    pub fn signatures(&self) -> &[(Form, String)] {
+        &self.signatures
     }
 
     /// The name of its file, in the folder of its environment.
@@ -81,7 +89,8 @@ impl Ledger {
         for path in &listed {
             let name = path.strip_prefix(&folder).unwrap_or(path);
             // Entries stand in the folder itself; a file that was being written when its run ended is nothing.
-            if !may_be_entry(name) {
+            let signed = Form::ALL.iter().find_map(|form| name.strip_suffix(form.suffix()));
+            if !may_be_entry(signed.unwrap_or(name)) {
                 continue;
             }
             let bytes = world.read(path, LARGEST).map_err(|why| diagnostics.fail(refused(path, &why)))?;
@@ -95,6 +104,14 @@ impl Ledger {
         let mut ledger = Self { environment: environment.to_owned(), ..Self::default() };
         // What a file should have held: the first digits of its hash.
         let mut lost = BTreeSet::new();
+        let mut signatures: BTreeMap<(String, Form), String> = BTreeMap::new();
+        let (signed, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| !may_be_entry(name));
+        for (name, bytes) in signed {
+            // What is no text is no signature either, which is said when it is checked.
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let of = Form::ALL.iter().find_map(|form| Some((name.strip_suffix(form.suffix())?.to_owned(), *form)));
+            signatures.extend(of.map(|of| (of, text)));
+        }
         let names: BTreeSet<String> = files.iter().map(|(name, _)| name.clone()).collect();
         let mut read = Vec::new();
         for (name, bytes) in files {
@@ -116,7 +133,9 @@ impl Ledger {
             let hash = entry.hash();
             let proper = file_name(entry.number, &hash);
             if proper == name && entry.environment == environment {
-                ledger.entries.push(Sealed { entry, hash });
+                let of = |form: Form| Some((form, signatures.remove(&(name.clone(), form))?));
+                let signatures = Form::ALL.into_iter().filter_map(of).collect();
+                ledger.entries.push(Sealed { entry, hash, signatures });
                 continue;
             }
             // What others know by its hash was left as it was, and put elsewhere.
@@ -297,7 +316,10 @@ impl Ledger {
 
     /// Whether an environment has a ledger.
     pub fn is_of(world: &dyn World, environment: &str) -> bool {
-        is_label(environment) && Self::environments(world).iter().any(|known| known == environment)
+        let folder = format!("{FOLDER}/{environment}");
+        let files = || world.list(&folder).unwrap_or_default();
+        let is_entry = |file: &String| file.strip_prefix(&format!("{folder}/")).is_some_and(may_be_entry);
+        is_label(environment) && files().iter().any(is_entry)
     }
 }
 

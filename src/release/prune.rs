@@ -10,6 +10,7 @@ use super::audit::given_up;
 use super::digest::Digest;
 use super::entry::{Entry, Reference};
 use super::ledger::{FOLDER, Ledger, OBJECTS, Sealed};
+use super::signature::Form;
 use super::stamp::Stamp;
 use super::store;
 use crate::diagnostic::{Diagnostics, Failed, count};
@@ -96,6 +97,10 @@ fn idle(world: &dyn World, needed: &BTreeSet<Digest>, diagnostics: &mut Diagnost
     let idle = names.filter(|name| {
         let last = name.rsplit('/').next().unwrap_or(name);
         let half = last.starts_with(TEMPORARY.0) && last.ends_with(TEMPORARY.1);
+        // A signature comes before its entry.
+        let signed = Form::ALL.iter().find_map(|form| name.strip_suffix(form.suffix()));
+        let half =
+            half || signed.is_some_and(|entry| !files.iter().any(|file| file.strip_prefix(&folder) == Some(entry)));
         let stored = name.starts_with(&format!("{OBJECTS}/")).then(|| store::digest_of(name)).flatten();
         half || stored.is_some_and(|digest| !needed.contains(&digest))
     });

@@ -10,6 +10,7 @@ use super::external;
 use super::frameworks;
 use super::gate::Gates;
 use super::pattern::FilePattern;
+use super::releases::{self, Releases};
 use crate::compliance::evidence::Selected;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Failed, Levels, code};
 use crate::fields::{Fields, Text};
@@ -55,6 +56,8 @@ pub(crate) struct Settings {
     pub(crate) gates: Gates,
     /// Which files hold secrets, and who may open them.
     pub(crate) secrets: SecretSettings,
+    /// Who signs releases.
+    pub(crate) releases: Releases,
 }
 
 /// An environment.
@@ -100,6 +103,7 @@ impl Settings {
             kubernetes: Version::default(),
             gates: Gates::default(),
             secrets: SecretSettings::default(),
+            releases: Releases::default(),
         };
         if let Some(mut fields) = Fields::of(written, code::SETTINGS, "the workspace", diagnostics) {
             settings.header(&mut fields, diagnostics);
@@ -120,6 +124,9 @@ impl Settings {
             }
             if let Some(member) = fields.get("secrets") {
                 settings.secrets = SecretSettings::read(&member.value, settings.environments.keys(), diagnostics);
+            }
+            if let Some(member) = fields.get("releases") {
+                settings.releases = releases::read(&member.value, diagnostics);
             }
             fields.finish(diagnostics);
         }

@@ -1,6 +1,7 @@
 //! `tenantctl release create`: enters what an environment is rendered to into its ledger.
 
 use super::root;
+use super::signing::Signer;
 use crate::check::Form;
 use crate::cli::Global;
 use crate::cli::caching::{self, Caching};
@@ -10,7 +11,7 @@ use crate::cli::timing;
 use crate::delivery::Courier;
 use crate::diagnostic::{Diagnostics, count};
 use crate::pipeline::{Compiler, Wanted};
-use crate::release::{Book, Draft, Ledger, Source, Stamp};
+use crate::release::{Book, Draft, Ledger, Signing, Source, Stamp};
 use crate::workspace::Selection;
 use crate::world;
 
@@ -40,6 +41,8 @@ pub(in crate::cli) struct Args {
     #[arg(long)]
     if_changed: bool,
     #[command(flatten)]
+    signer: Signer,
+    #[command(flatten)]
     caching: Caching,
 }
 
@@ -53,9 +56,12 @@ impl Args {
         let code = session.with_workspace(|workspace, diagnostics| {
             let environment = scope::environment(workspace, self.env.as_deref(), diagnostics)?;
             let stamp = Stamp::new(session.world(), root, diagnostics)?;
-            let book = Book::open(root, &session.sources, diagnostics)?;
+            let signing = Signing::of(workspace);
+            let key = self.signer.key(&session, &signing, diagnostics)?;
+            let book = Book::open(root, key, &session.sources, diagnostics)?;
             let ledger = Ledger::read(session.world(), &environment, diagnostics)?;
             ledger.sound(diagnostics)?;
+            signing.hold_before(&ledger, diagnostics)?;
             let (environment, overrides) = (environment, self.overrides.clone());
             let selection = Selection { environment: environment.clone(), overrides, ..Selection::default() };
             let top = workspace.top(&[], &[], diagnostics)?;
@@ -63,9 +69,7 @@ impl Args {
             let templates = workspace.templates(diagnostics)?;
             let draft = Draft::default();
             let courier = Courier::new(workspace);
-            let take = |document, diagnostics: &mut Diagnostics| {
-                draft.take(courier.deliver(document, Form::Yaml, diagnostics))
-            };
+            let take = |document, diagnostics: &mut Diagnostics| draft.take(document, &courier, diagnostics);
             let settled = Compiler::new(workspace, top)
                 .with_cache(cache.as_ref())
                 .watched(progress.as_ref().map(|progress| progress as _))
@@ -80,6 +84,9 @@ impl Args {
             }
             let entry = stamp.release(&ledger, &drafted);
             let new = book.release(&entry, &drafted, diagnostics)?;
+            if entry.objects() == 0 {
+                session.console.remark(&format!("note: nothing was rendered for {environment}"));
+            }
             session.console.remark(&format!(
                 "release {} of {environment}: {} of {}, {} stored, {new} of them new; {}",
                 entry.number,

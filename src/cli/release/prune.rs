@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::signing::{self, Signer};
 use super::{environment, root};
 use crate::cli::session::Session;
 use crate::cli::{Global, WRONG};
@@ -25,6 +26,8 @@ pub(in crate::cli) struct Args {
     /// Say what would be given up, and write nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    signer: Signer,
 }
 
 impl Args {
@@ -42,7 +45,8 @@ impl Args {
     fn prune(&self, session: &Session, root: &Path, diagnostics: &mut Diagnostics) -> Result<Prune, Failed> {
         let environment = environment(session, Some(&self.env), diagnostics)?;
         let stamp = Stamp::new(session.world(), root, diagnostics)?;
-        let book = Book::open(root, &session.sources, diagnostics)?;
+        let key = self.signer.key(session, &signing::of_workspace(session), diagnostics)?;
+        let book = Book::open(root, key, &session.sources, diagnostics)?;
         let ledger = Ledger::read(session.world(), &environment, diagnostics)?;
         let keep = usize::try_from(self.keep).unwrap_or(usize::MAX);
         let prune = Prune::plan(session.world(), &ledger, keep, &stamp, diagnostics)?;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::signing::{self, Allowed, Signer};
 use super::{environment, root};
 use crate::cli::console::print;
 use crate::cli::session::Session;
@@ -37,6 +38,10 @@ pub(in crate::cli) struct Args {
     /// Go back to a lower version of Kubernetes, of definitions and of objects, which is refused otherwise
     #[arg(long)]
     allow_downgrade: bool,
+    #[command(flatten)]
+    signer: Signer,
+    #[command(flatten)]
+    allowed: Allowed,
 }
 
 impl Args {
@@ -58,8 +63,13 @@ impl Args {
     fn restore(&self, session: &Session, root: &Path, diagnostics: &mut Diagnostics) -> Result<Restored, Failed> {
         let environment = environment(session, Some(&self.env), diagnostics)?;
         let stamp = Stamp::new(session.world(), root, diagnostics)?;
-        let book = Book::open(root, &session.sources, diagnostics)?;
+        let signing = signing::of_workspace(session);
+        let key = self.signer.key(session, &signing, diagnostics)?;
+        let signing = self.allowed.signing(session, signing, diagnostics)?;
+        let book = Book::open(root, key, &session.sources, diagnostics)?;
         let ledger = Ledger::read(session.world(), &environment, diagnostics)?;
+        ledger.sound(diagnostics)?;
+        signing.hold(&ledger, diagnostics)?;
         let downgrade = self.allow_downgrade;
         let restored = Restored::read(session.world(), &ledger, &self.to_version, &stamp, downgrade, diagnostics)?;
         if let Some(output) = &self.output {
