@@ -153,10 +153,12 @@ mod tests {
         let targets = workspace.targets(&selection, &mut diagnostics).unwrap();
         let templates = workspace.templates(&mut diagnostics).unwrap();
         let draft = Draft::default();
-        let take = |document| draft.take(document);
+        let courier = Courier::new(&workspace);
+        let take = |document, found: &mut Diagnostics| draft.take(document, &courier, found);
         let top = workspace.top(&[], &[], &mut diagnostics).unwrap();
         let compiler = Compiler::new(&workspace, top).presented(Some(&take));
         let settled = compiler.run(&templates, &Wanted::all(Form::Yaml), &targets, |_| {}, &mut diagnostics).unwrap();
+        drop(compiler);
         let drafted = draft.finish(settled, &workspace, "prod", selection.overrides, None, &mut diagnostics).unwrap();
         let stamp = Stamp::new(world, Path::new("/"), &mut diagnostics).unwrap();
         let entry = stamp.release(&Ledger::of("prod", Vec::new()), &drafted);
