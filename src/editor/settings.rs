@@ -37,7 +37,7 @@ pub(crate) fn schema() -> Value {
                     "type": ["object", "null"],
                     "properties": {
                         "aliases": texts("Other names for it."),
-                        "context": {"type": "string", "description": "The context of kubectl for its cluster: `tenantctl apply` uses no other."},
+                        "context": maybe("The context of kubectl for its cluster: `tenantctl apply` uses no other."),
                     },
                     "additionalProperties": false,
                 },
@@ -183,6 +183,9 @@ fn secrets() -> Value {
                 "delivery": {"description": "How they come to the clusters.", "enum": WORDS.into_iter().map(Some).chain([None]).collect::<Vec<_>>()},
                 "store": store(),
             },
+            "if": {"properties": {"delivery": {"const": "external"}}, "required": ["delivery"]},
+            "then": {"required": ["store"]},
+            "else": {"properties": {"store": false}},
             "additionalProperties": false,
         },
     })
