@@ -42,9 +42,8 @@ impl Args {
                     said.push(format!("encrypted {} with a new key", change.file()));
                     return Ok(Ok(()));
                 };
-                let there = change.names();
                 for (name, generator) in self.drawn(vault, diagnostics)? {
-                    if there.iter().any(|there| there == name)
+                    if change.has_drawn(name, generator)
                         && (chosen.is_empty() || chosen.iter().any(|chosen| chosen == name))
                     {
                         change.draw(name, generator, &mut System, diagnostics)?;
