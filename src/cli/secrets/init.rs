@@ -12,8 +12,8 @@ use crate::sops::System;
   tenantctl secrets init prod
   tenantctl secrets init prod --tenant acme-corp
 
-Values are declared below `secrets: {values: ..}` in tenantctl.yaml. What is there is left alone, so
-that this can run again.")]
+Values are declared below `secrets: {values: ..}` in tenantctl.yaml. What is there is left
+alone, so that this can run again.")]
 pub(super) struct Args {
     #[command(flatten)]
     owner: Owner,
