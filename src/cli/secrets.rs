@@ -33,8 +33,8 @@ use crate::sops::{self, System};
   tenantctl secrets edit prod --tenant acme-corp
   tenantctl secrets rotate prod --values database.password
 
-Who can open the files is said in tenantctl.yaml or .sops.yaml, at the root of the workspace. The key
-that opens them is looked for in SOPS_AGE_KEY, in the file that SOPS_AGE_KEY_FILE names, and in
+Who can open the files is said in tenantctl.yaml or .sops.yaml, at the root of the workspace. The
+key that opens them is looked for in SOPS_AGE_KEY, in the file that SOPS_AGE_KEY_FILE names, and in
 ~/.config/sops/age/keys.txt. Exit code 4 means that none of these is the right one.")]
 pub(super) struct Args {
     #[command(subcommand)]

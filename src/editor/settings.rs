@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, code};
 use crate::kubernetes::Version;
 use crate::lock::Mode;
 use crate::policy::Severity;
-use crate::secrets::Alphabet;
+use crate::secrets::{Alphabet, KeyForm};
 
 /// What a code may be; few of them the last.
 const SEVERITIES: [&str; 3] = ["warning", "error", "ignore"];
@@ -135,6 +135,7 @@ fn secrets() -> Value {
     let length = |told: &str| json!({"description": told, "type": ["integer", "null"], "minimum": 1, "maximum": 4096, "default": 32});
     let way = |told: &str, properties: Value| json!({"description": told, "type": ["object", "null"], "properties": properties, "additionalProperties": false});
     let named: Vec<Option<&str>> = Alphabet::names().map(Some).chain([None]).collect();
+    let forms: Vec<Option<&str>> = KeyForm::ALL.map(|form| Some(form.word())).into_iter().chain([None]).collect();
     let password = json!({
         "length": length("How many signs."),
         "alphabet": {"description": "Which signs, by the name of an alphabet.", "enum": named, "default": "alphanumeric"},
@@ -165,6 +166,17 @@ fn secrets() -> Value {
                             "properties": {
                                 "password": way("Signs, each as likely as any other.", password),
                                 "hex": way("Bytes in hexadecimal.", json!({"bytes": length("How many bytes.")})),
+                                "ed25519": way("A key of Ed25519: NAME.key and NAME.pub.", json!({"form": {"description": "How it is written.", "enum": forms, "default": "openssh"}})),
+                                "certificate": {
+                                    "description": "A key and a certificate that it signs itself: NAME.key and NAME.crt.",
+                                    "type": ["object", "null"],
+                                    "properties": {
+                                        "names": {"description": "Names of hosts, and addresses.", "type": ["array", "string"], "items": {"type": "string"}, "minItems": 1},
+                                        "days": {"description": "For how many days.", "type": ["integer", "null"], "minimum": 1, "maximum": 4096, "default": 365},
+                                    },
+                                    "additionalProperties": false,
+                                    "required": ["names"],
+                                },
                             },
                             "additionalProperties": false,
                             "minProperties": 1,
@@ -446,7 +458,7 @@ mod tests {
             }]},
             "secrets": {
                 "files": ["s/{environment}.yml"],
-                "values": {"a.b": {"generate": {"password": {"length": 8, "alphabet": "digits"}}, "rotate": "90d"}, "c": {"generate": {"hex": {"bytes": 4}}}},
+                "values": {"a.b": {"generate": {"password": {"length": 8, "alphabet": "digits"}}, "rotate": "90d"}, "c": {"generate": {"hex": {"bytes": 4}}}, "d": {"generate": {"ed25519": {"form": "pkcs8"}}}, "e": {"generate": {"certificate": {"names": ["a"], "days": 3}}}},
                 "prod": {"recipients": ["age1d3m84ppfqp7cu759kw54z5xzzw57spxx5mp0vlhcmakvzqrmpeqq7yt9lf"], "delivery": "external", "store": {"kind": "SecretStore", "name": "a", "key": "{tenant}/{path}", "property": "{label}", "refresh": "5m"}},
             },
             "policy": {"params": {"a": 1}, "prod": {"deny": ["critical"], "warn": "low", "params": {"a": 2}, "except": [{"rules": ["TC-POD-101"], "reason": "b"}]}},
@@ -492,6 +504,10 @@ mod tests {
             (
                 "/secrets/values/a.b/generate",
                 "/properties/secrets/properties/values/additionalProperties/properties/generate",
+            ),
+            (
+                "/secrets/values/e/generate/certificate",
+                "/properties/secrets/properties/values/additionalProperties/properties/generate/properties/certificate",
             ),
             ("/secrets/prod", "/properties/secrets/additionalProperties"),
             ("/releases", "/properties/releases"),

@@ -207,8 +207,16 @@ impl Change {
         randomness: &mut dyn Randomness,
         diagnostics: &mut Diagnostics,
     ) -> Result<(), Failed> {
-        let drawn = generator.draw(randomness).map_err(|error| diagnostics.fail(machine(error)))?;
-        self.set(name, drawn, diagnostics).map(drop)
+        let drawn = generator.draw(self.today, randomness).map_err(|error| diagnostics.fail(machine(error)))?;
+        for (name, plain) in generator.names(name).iter().zip(drawn) {
+            self.set(name, plain, diagnostics)?;
+        }
+        Ok(())
+    }
+
+    /// Whether all secrets that are drawn for a value are there.
+    pub(crate) fn has_drawn(&self, name: &str, generator: &Generator) -> bool {
+        generator.names(name).iter().all(|name| self.opened.has(&Path::from_keys(name.split('.'))))
     }
 
     /// Removes a secret, and what is kept of it.

@@ -105,7 +105,7 @@ impl Vault<'_> {
 
     fn ages(&self, sealed: &Sealed, listed: &[Listed], findings: &mut Vec<Diagnostic>) {
         for Listed { name, set, age, rotate, .. } in listed {
-            let known = self.workspace().secrets().values.get(name.as_str());
+            let known = self.workspace().secrets().known(name);
             let (Some(age), Some(rotate), Some(known)) = (age, rotate, known) else { continue };
             if i128::from(*age) * 86_400_000_000_000 <= rotate.nanoseconds() {
                 continue;

@@ -1,8 +1,10 @@
 //! What a value is drawn by.
 
+use jiff::civil::Date;
 use zeroize::Zeroizing;
 
 use super::Alphabet;
+use super::keypair::{self, KeyForm};
 use crate::sops::{NoRandomness, Plain, Randomness};
 
 /// How a new value is drawn.
@@ -20,11 +22,23 @@ pub(crate) enum Generator {
         /// How many.
         bytes: usize,
     },
+    /// A key of Ed25519: two secrets, `NAME.key` and `NAME.pub`.
+    Ed25519 {
+        /// How it is written.
+        form: KeyForm,
+    },
+    /// A key and a certificate of a server for it that it signs itself: two secrets, `NAME.key` and `NAME.crt`.
+    Certificate {
+        /// Names of hosts, and addresses.
+        names: Vec<String>,
+        /// For how many days.
+        days: usize,
+    },
 }
 
 impl Generator {
     /// The names in the settings.
-    pub(crate) const NAMES: [&'static str; 2] = ["password", "hex"];
+    pub(crate) const NAMES: [&'static str; 4] = ["password", "hex", "ed25519", "certificate"];
 
     /// What it is, in a few words.
     pub(crate) fn describe(&self) -> String {
@@ -34,32 +48,52 @@ impl Generator {
                 format!("a password of {length} signs, {bits:.0} bits")
             }
             Self::Hex { bytes } => format!("{bytes} bytes in hexadecimal"),
+            Self::Ed25519 { .. } => "a key of Ed25519".to_owned(),
+            Self::Certificate { names, days } => {
+                format!("a key and a certificate of {} for {days} days", names.join(", "))
+            }
         }
     }
 
-    /// A new value.
-    pub(crate) fn draw(&self, randomness: &mut dyn Randomness) -> Result<Plain, NoRandomness> {
-        let mut text = Zeroizing::new(String::new());
+    /// The names of the secrets that are drawn for a value.
+    pub(crate) fn names(&self, name: &str) -> Vec<String> {
+        let below = |ends: [&str; 2]| ends.into_iter().map(|end| format!("{name}.{end}")).collect();
+        match self {
+            Self::Password { .. } | Self::Hex { .. } => vec![name.to_owned()],
+            Self::Ed25519 { .. } => below(["key", "pub"]),
+            Self::Certificate { .. } => below(["key", "crt"]),
+        }
+    }
+
+    /// New values, in the order of [`Generator::names`]. What ends does so that many days after today.
+    pub(crate) fn draw(&self, today: Date, randomness: &mut dyn Randomness) -> Result<Vec<Plain>, NoRandomness> {
+        let pair = |(secret, public): (Zeroizing<String>, String)| vec![Plain::text(secret), Plain::text(public)];
         match self {
             Self::Password { length, alphabet } => {
-                text.reserve_exact(length * 4);
+                let mut text = Zeroizing::new(String::with_capacity(length * 4));
                 for _ in 0..*length {
                     text.push(sign(alphabet.signs(), randomness)?);
                 }
+                Ok(vec![Plain::text(text)])
             }
-            Self::Hex { bytes } => {
-                text.reserve_exact(bytes * 2);
-                let mut drawn = Zeroizing::new(vec![0; *bytes]);
-                randomness.fill(&mut drawn)?;
-                for byte in drawn.iter() {
-                    for half in [byte >> 4, byte & 15] {
-                        text.push(char::from_digit(u32::from(half), 16).unwrap_or_default());
-                    }
-                }
-            }
+            Self::Hex { bytes } => hex(*bytes, randomness).map(|text| vec![text]),
+            Self::Ed25519 { form } => keypair::ed25519(*form, randomness).map(pair),
+            Self::Certificate { names, days } => keypair::certificate(names, today, *days).map(pair),
         }
-        Ok(Plain::text(text))
     }
+}
+
+/// So many bytes in hexadecimal.
+pub(super) fn hex(bytes: usize, randomness: &mut dyn Randomness) -> Result<Plain, NoRandomness> {
+    let mut drawn = Zeroizing::new(vec![0; bytes]);
+    randomness.fill(&mut drawn)?;
+    let mut text = Zeroizing::new(String::with_capacity(bytes * 2));
+    for byte in drawn.iter() {
+        for half in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(half), 16).unwrap_or_default());
+        }
+    }
+    Ok(Plain::text(text))
 }
 
 /// One sign. What would make some likelier than others is drawn again.
@@ -84,6 +118,8 @@ mod tests {
     use super::*;
     use crate::sops::System;
 
+    const DAY: Date = jiff::civil::date(2026, 1, 1);
+
     /// All bytes, one after the other.
     struct Counter(u8);
 
@@ -103,7 +139,7 @@ mod tests {
             let alphabet = Alphabet::named(name).unwrap();
             let signs = alphabet.signs().to_vec();
             let length = 256 / signs.len() * signs.len();
-            let drawn = Generator::Password { length, alphabet }.draw(&mut Counter(0)).unwrap();
+            let drawn = Generator::Password { length, alphabet }.draw(DAY, &mut Counter(0)).unwrap().remove(0);
             for sign in &signs {
                 assert_eq!(drawn.reveal().matches(*sign).count(), 256 / signs.len(), "{name} {sign}");
             }
@@ -113,10 +149,10 @@ mod tests {
     #[test]
     fn values_are_as_long_as_they_are_said_to_be() {
         let password = Generator::Password { length: 20, alphabet: Alphabet::of("äb").unwrap() };
-        assert_eq!(password.draw(&mut System).unwrap().reveal().chars().count(), 20);
-        assert_eq!(Generator::Hex { bytes: 3 }.draw(&mut Counter(9)).unwrap().reveal(), "090a0b");
+        assert_eq!(password.draw(DAY, &mut System).unwrap()[0].reveal().chars().count(), 20);
+        assert_eq!(Generator::Hex { bytes: 3 }.draw(DAY, &mut Counter(9)).unwrap()[0].reveal(), "090a0b");
         let alike = |generator: Generator| {
-            generator.draw(&mut System).unwrap().reveal() == generator.draw(&mut System).unwrap().reveal()
+            generator.draw(DAY, &mut System).unwrap()[0] == generator.draw(DAY, &mut System).unwrap()[0]
         };
         assert!(!alike(password) && !alike(Generator::Hex { bytes: 32 }));
     }

@@ -57,7 +57,7 @@ impl Vault<'_> {
         let each = |name: String| {
             let set = set_on(sealed, &name);
             let age = set.and_then(|set| today.since(set).ok()).map(|span| span.get_days());
-            let known = self.workspace().secrets().values.get(name.as_str());
+            let known = self.workspace().secrets().known(&name);
             let rotate = known.and_then(|known| known.rotate).map(|(rotate, _)| rotate);
             let set = set.map_or_else(String::new, |day| day.to_string());
             Listed { name, file: file.to_owned(), set, age, rotate }

@@ -36,7 +36,7 @@ impl<'a> Record<'a> {
     /// Sees to it that there is a key of names.
     pub(crate) fn begin(&mut self, randomness: &mut dyn Randomness) -> Result<(), NoRandomness> {
         if !self.0.has(&Path::from_keys([RECORD, NAME_KEY])) {
-            let key = generate::Generator::Hex { bytes: KEY }.draw(randomness)?;
+            let key = generate::hex(KEY, randomness)?;
             let _ = self.0.set(&[RECORD, NAME_KEY], key);
         }
         Ok(())

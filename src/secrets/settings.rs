@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::keypair::{KeyForm, is_host};
 use super::{Alphabet, Generator, is_name};
 use crate::delivery::{self, Delivery};
 use crate::diagnostic::{Diagnostic, Diagnostics, code, did_you_mean};
@@ -66,6 +67,15 @@ impl Default for SecretSettings {
 }
 
 impl SecretSettings {
+    /// What is known of a secret: by its own name, or as one of those that are drawn for a value.
+    pub(crate) fn known(&self, name: &str) -> Option<&Known> {
+        self.values.get(name).or_else(|| {
+            let (value, _) = name.rsplit_once('.')?;
+            let known = self.values.get(value)?;
+            known.generator.as_ref()?.names(value).iter().any(|drawn| drawn == name).then_some(known)
+        })
+    }
+
     /// Those who may open the files of an environment, as the settings say, and where that is said.
     pub(crate) fn recipients(&self, environment: &str) -> Option<(&[Recipient], Place)> {
         let (recipients, place) = self.environments.get(environment)?.recipients.as_ref()?;
@@ -206,6 +216,12 @@ fn generator(written: &Written, diagnostics: &mut Diagnostics) -> Option<Generat
         fields.finish(diagnostics);
         found.push(bytes.map(|bytes| Generator::Hex { bytes }));
     }
+    if let Some(member) = fields.get("ed25519") {
+        found.push(ed25519(&member.value, diagnostics));
+    }
+    if let Some(member) = fields.get("certificate") {
+        found.push(certificate(&member.value, diagnostics));
+    }
     let unknown = diagnostics.mark();
     fields.finish(diagnostics);
     if found.len() != 1 && diagnostics.since(unknown).is_ok() {
@@ -248,6 +264,44 @@ fn password(written: &Written, diagnostics: &mut Diagnostics) -> Option<Generato
         }
     };
     Some(Generator::Password { length: length?, alphabet: alphabet? })
+}
+
+fn ed25519(written: &Written, diagnostics: &mut Diagnostics) -> Option<Generator> {
+    let mut fields = Fields::of(written, code::SETTINGS, "`ed25519`", diagnostics)?;
+    let named = fields.text("form", diagnostics);
+    fields.finish(diagnostics);
+    let Some(named) = named else { return Some(Generator::Ed25519 { form: KeyForm::Openssh }) };
+    let form = KeyForm::ALL.into_iter().find(|form| form.word() == named.text.as_ref());
+    if form.is_none() {
+        let words = KeyForm::ALL.map(KeyForm::word);
+        diagnostics.record(
+            wrong(named.place, format!("a key has no form `{}`", named.text))
+                .maybe_help(did_you_mean(&named.text, words))
+                .note(format!("known: {}", words.join(", "))),
+        );
+    }
+    form.map(|form| Generator::Ed25519 { form })
+}
+
+fn certificate(written: &Written, diagnostics: &mut Diagnostics) -> Option<Generator> {
+    let mut fields = Fields::of(written, code::SETTINGS, "`certificate`", diagnostics)?;
+    let names = fields.texts("names", diagnostics);
+    let days = number(&mut fields, "days", 365, diagnostics);
+    fields.finish(diagnostics);
+    let mark = diagnostics.mark();
+    if names.is_empty() {
+        diagnostics.record(
+            wrong(written.place, "a certificate must have `names`")
+                .help("write `certificate: {names: [db.example.com]}`"),
+        );
+    }
+    for name in names.iter().filter(|name| !is_host(&name.text)) {
+        diagnostics.record(
+            wrong(name.place, "this is no name of a host and no address").help("write db.example.com or *.example.com"),
+        );
+    }
+    diagnostics.since(mark).ok()?;
+    Some(Generator::Certificate { names: names.iter().map(|name| name.text.to_string()).collect(), days: days? })
 }
 
 fn number(fields: &mut Fields<'_>, key: &'static str, default: usize, diagnostics: &mut Diagnostics) -> Option<usize> {

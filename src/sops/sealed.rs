@@ -37,6 +37,9 @@ pub struct Sealed {
     indent: usize,
 }
 
+/// So often all in all, so that a file of nothing but comments takes no time.
+const MOST_TRIES: usize = 20_000;
+
 /// Whether a text is an encrypted file, or was one before somebody changed it.
 pub fn is_sealed(text: &str) -> bool {
     let read = yaml::read_document(FileId::NONE, text, &Limits::default(), &mut Diagnostics::new());
@@ -152,12 +155,15 @@ impl Sealed {
         let Self { file, mut members, header, indent } = self;
         let mark = diagnostics.mark();
         let mut changed = Vec::new();
-        let places = places(&members);
+        let (places, mut tries) = (places(&members), MOST_TRIES);
         walk_mut(&mut members, &mut |met| {
             let Leaf::Closed(cell, at) = &*met.leaf else { return };
             let found = if met.is_comment {
-                let near = std::iter::once(met.place());
-                near.chain(places.iter().cloned()).find_map(|place| key.open(cell, &place))
+                let others = places.iter().take_while(|_| {
+                    tries = tries.saturating_sub(1);
+                    tries > 0
+                });
+                key.open(cell, &met.place()).or_else(|| others.into_iter().find_map(|place| key.open(cell, place)))
             } else {
                 key.open(cell, &met.place())
             };

@@ -11,8 +11,9 @@ use crate::secrets::{Checkup, Vault};
   tenantctl secrets check
   tenantctl secrets check prod --message-format sarif
 
-Without an environment all are looked at, and all files of the workspace for what looks like a secret in
-plain text. A key is only needed to see when certificates end; without one that is left out.
+Without an environment all are looked at, and all files of the workspace for what looks like a
+secret in plain text. A key is only needed to see when certificates end; without one that is
+left out.
 
 Exit code 0 means that nothing was found, 1 that something was.")]
 pub(super) struct Args {

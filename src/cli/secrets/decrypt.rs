@@ -15,7 +15,7 @@ use crate::secrets::Vault;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   tenantctl secrets decrypt environments/prod/secrets/_environment.yml | yq .database
-  tenantctl secrets decrypt environments/prod/secrets/_environment.yml -o /run/user/1000/secrets.yml")]
+  tenantctl secrets decrypt environments/prod/secrets/acme-corp.yml -o /run/user/1000/acme.yml")]
 pub(super) struct Args {
     /// The file
     file: PathBuf,

@@ -17,8 +17,9 @@ const EDITORS: [&str; 3] = ["SOPS_EDITOR", "VISUAL", "EDITOR"];
   tenantctl secrets edit prod
   EDITOR='code --wait' tenantctl secrets edit prod --tenant acme-corp
 
-The editor sees a private file, in memory where the system has such a place. It is wiped when the editor
-ends, also by Ctrl-C. Values that stay the same keep their bytes; comments are encrypted too.")]
+The editor sees a private file, in memory where the system has such a place. It is wiped when
+the editor ends, also by Ctrl-C. Values that stay the same keep their bytes; comments are
+encrypted too.")]
 pub(super) struct Args {
     #[command(flatten)]
     owner: Owner,

@@ -18,8 +18,8 @@ use crate::sops::{self, System};
   tenantctl secrets encrypt --in-place environments/prod/secrets/_environment.yml
   tenantctl secrets encrypt values.yml > values.enc.yml
 
-Who can open it stands in tenantctl.yaml or .sops.yaml. A file that was committed in plain text is in
-the history of version control as it was: draw new values for what is in it.")]
+Who can open it stands in tenantctl.yaml or .sops.yaml. A file that was committed in plain text
+is in the history of version control as it was: draw new values for what is in it.")]
 pub(super) struct Args {
     /// The file, in plain text
     file: PathBuf,

@@ -16,8 +16,8 @@ use crate::secrets::{Vault, unknown};
   PGPASSWORD=$(tenantctl secrets get prod database.password --tenant acme-corp) psql ..
   tenantctl secrets get prod database.password --reveal
 
-The value is printed as it is, without a line end. With --tenant it is what that tenant sees: its own
-value, else that of the environment.")]
+The value is printed as it is, without a line end. With --tenant it is what that tenant sees:
+its own value, else that of the environment.")]
 pub(super) struct Args {
     #[command(flatten)]
     owner: Owner,

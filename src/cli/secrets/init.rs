@@ -12,8 +12,8 @@ use crate::sops::System;
   tenantctl secrets init prod
   tenantctl secrets init prod --tenant acme-corp
 
-Values are declared below `secrets: {values: ..}` in tenantctl.yaml. What is there is left alone, so
-that this can run again.")]
+Values are declared below `secrets: {values: ..}` in tenantctl.yaml. What is there is left
+alone, so that this can run again.")]
 pub(super) struct Args {
     #[command(flatten)]
     owner: Owner,
@@ -28,19 +28,20 @@ impl Args {
             |vault, diagnostics| self.owner.file(vault, diagnostics).map(|file| vec![file]),
             |vault, change, diagnostics| {
                 change.held_to_terms(diagnostics)?;
-                let there = change.names();
-                let declared = vault.workspace().secrets().values.iter();
-                let missing = declared.filter(|(name, _)| there.iter().all(|there| **there != ***name));
                 let made = if change.is_new() { "made" } else { "kept" };
                 let recipients = count(change.opened().recipients().len(), "recipient");
                 said.push(format!("{made} {}, for {recipients}", change.file()));
-                for (name, known) in missing {
+                let there = change.names();
+                for (name, known) in &vault.workspace().secrets().values {
                     match &known.generator {
-                        Some(generator) => {
+                        Some(generator) if !change.has_drawn(name, generator) => {
                             change.draw(name, generator, &mut System, diagnostics)?;
                             said.push(format!("drew {name}: {}", generator.describe()));
                         }
-                        None => said.push(format!("left {name} to be set: nothing says how to draw it")),
+                        None if there.iter().all(|there| **there != **name) => {
+                            said.push(format!("left {name} to be set: nothing says how to draw it"));
+                        }
+                        _ => {}
                     }
                 }
                 Ok(Ok(()))

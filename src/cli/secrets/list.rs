@@ -17,8 +17,8 @@ use crate::secrets::{Listed, Vault, variables};
   tenantctl secrets list prod --tenant acme-corp --format name
   tenantctl secrets list --format env > .env.example
 
-SET is the day on which a value was set, or on which its file was last changed if the file does not
-say. AGE counts days.")]
+SET is the day on which a value was set, or on which its file was last changed if the file does
+not say. AGE counts days.")]
 pub(super) struct Args {
     /// Environment or alias [default: all]
     env: Option<String>,

@@ -14,9 +14,9 @@ use crate::sops::System;
   tenantctl secrets rotate prod --values
   tenantctl secrets rotate prod --tenant acme-corp --values database.password
 
-Without --values every value stays what it is and is encrypted with a new key. With --values all secrets
-that tenantctl.yaml says how to draw get new values, or those that are named; the ones before are kept
-until `tenantctl secrets retire`, so that both can be accepted meanwhile.")]
+Without --values every value stays what it is and is encrypted with a new key. With --values all
+secrets that tenantctl.yaml says how to draw get new values, or those that are named; the ones
+before are kept until `tenantctl secrets retire`, so that both can be accepted meanwhile.")]
 pub(super) struct Args {
     #[command(flatten)]
     owner: Owner,
@@ -42,9 +42,8 @@ impl Args {
                     said.push(format!("encrypted {} with a new key", change.file()));
                     return Ok(Ok(()));
                 };
-                let there = change.names();
                 for (name, generator) in self.drawn(vault, diagnostics)? {
-                    if there.iter().any(|there| there == name)
+                    if change.has_drawn(name, generator)
                         && (chosen.is_empty() || chosen.iter().any(|chosen| chosen == name))
                     {
                         change.draw(name, generator, &mut System, diagnostics)?;

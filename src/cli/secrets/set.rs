@@ -23,9 +23,9 @@ const LARGEST: u64 = 1 << 20;
   tenantctl secrets set prod database.password              asks for it, without showing it
   tenantctl secrets set prod session.key --generate
 
-A secret is never an argument, which others on the machine could see. A single line loses its end, so
-that `echo` can write it; a text of several lines is taken as it is. The value that was there before is
-kept until `tenantctl secrets retire`.")]
+A secret is never an argument, which others on the machine could see. A single line loses its
+end, so that `echo` can write it; a text of several lines is taken as it is. The value that was
+there before is kept until `tenantctl secrets retire`.")]
 pub(super) struct Args {
     #[command(flatten)]
     owner: Owner,

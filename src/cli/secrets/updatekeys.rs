@@ -10,9 +10,9 @@ use crate::sops::System;
 #[command(after_help = "Example:
   tenantctl secrets updatekeys prod
 
-Who that is stands in tenantctl.yaml or .sops.yaml. Values keep their bytes when somebody is only added;
-when somebody is removed, the files get a new key. That one can no longer open them, but has seen the
-values: draw new ones with `tenantctl secrets rotate ENV --values`.")]
+Who that is stands in tenantctl.yaml or .sops.yaml. Values keep their bytes when somebody is
+only added; when somebody is removed, the files get a new key. That one can no longer open them,
+but has seen the values: draw new ones with `tenantctl secrets rotate ENV --values`.")]
 pub(super) struct Args {
     #[command(flatten)]
     owner: Owner,
