@@ -28,7 +28,7 @@ pub struct Author {
 }
 
 impl Author {
-    /// Who it is, by [`VARIABLE`], the variables of GitHub Actions and GitLab, or git's `user.name` in the directory of the
+    /// Who it is, by `TENANTCTL_AUTHOR`, the variables of GitHub Actions and GitLab, or git's `user.name` in the directory of the
     /// workspace.
     pub fn find(world: &dyn World, root: &Path) -> Result<Self, Box<Diagnostic>> {
         let said = |name: &str| world.variable(name);

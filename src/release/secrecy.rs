@@ -8,6 +8,9 @@ use crate::source::FileId;
 use crate::tree::Value;
 use crate::yaml::{self, Limits, Written};
 
+/// What an encrypted value begins with.
+const ENCRYPTED: &str = "ENC[";
+
 /// What begins every document of a stream.
 const BEGIN: &str = "---\n";
 
@@ -64,9 +67,11 @@ fn withheld(document: &str) -> Option<String> {
     if said(&["apiVersion"]) != Some("v1") || said(&["kind"]) != Some("Secret") {
         return None;
     }
+    let sealed = said(&["sops", "mac"]).is_some();
+    let hidden = |value: &Value| sealed && value.as_str().is_some_and(|text| text.is_empty() || text.starts_with(ENCRYPTED));
     let bears = |key| match object.at(&[key]).map(|content| content.to_node().value) {
         None | Some(Value::Null) => false,
-        Some(Value::Map(map)) => map.iter().next().is_some(),
+        Some(Value::Map(map)) => !map.iter().all(|(_, entry)| hidden(&entry.node.value)),
         Some(_) => true,
     };
     let name = said(&["metadata", "name"]).unwrap_or_default();
@@ -95,6 +100,9 @@ mod tests {
         assert_eq!(cleared.withheld, ["acme Secret/s"]);
         let other = SECRET.replace("\ndata:", "\nstringData:");
         assert_eq!(clear(&other), Cleared { text: Some(String::new()), withheld: vec!["acme Secret/s".to_owned()] });
+        let sealed = SECRET.replace("aHVudGVyMg==", "ENC[AES256_GCM,data:..]") + "sops:\n  mac: ENC[..]\n";
+        assert_eq!(clear(&sealed), Cleared { text: None, withheld: Vec::new() });
+        assert!(clear(&sealed.replace("ENC[AES", "aHVudGVyMg==")).text.is_some());
         assert_eq!(clear(""), Cleared { text: None, withheld: Vec::new() });
     }
 }

@@ -114,3 +114,17 @@ fn two_branches_are_told_and_the_next_release_joins_them() {
     let first = ledger.find(&format!("2-{}", entries[1].hash().hex()).parse().unwrap(), &mut diagnostics).unwrap();
     assert_eq!(ledger.history(first).len(), 2);
 }
+
+#[test]
+fn no_byte_of_an_entry_changes_unseen() {
+    let (_, files) = chain(3);
+    for at in 0..files.len() {
+        for byte in 0..files[at].1.len() {
+            for bit in [1, 32] {
+                let mut changed = files.clone();
+                changed[at].1[byte] ^= bit;
+                assert!(!Ledger::of("prod", changed).flaws().is_empty(), "file {at}, byte {byte}");
+            }
+        }
+    }
+}
