@@ -124,7 +124,7 @@ impl Args {
         )?;
         let stream = texts.lock().unwrap_or_else(PoisonError::into_inner).values().map(String::as_str).collect();
         let drafted = draft.finish(settled, workspace, environment, overrides, None, diagnostics)?;
-        let due = Due::of(workspace, environment, i64::from(self.due_within), diagnostics)?;
+        let due = Due::of(workspace, environment, self.tenant.as_deref(), i64::from(self.due_within), diagnostics)?;
         Ok((Status::of(&ledger, self.tenant.as_deref(), &drafted, due, diagnostics)?, stream))
     }
 }

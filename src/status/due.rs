@@ -1,11 +1,16 @@
-//! What ends or must be done soon: waivers, overrides and exceptions of locks.
+//! What ends or must be done soon: waivers and overrides that end, secrets that are to be drawn anew.
 
+use jiff::Span;
 use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::compliance::waiver::Waiver;
 use crate::diagnostic::{Diagnostics, Failed};
+use crate::secrets::Vault;
 use crate::workspace::Workspace;
+
+/// Nanoseconds in a day.
+const DAY: i128 = 24 * 60 * 60 * 1_000_000_000;
 
 /// Hours in a day.
 const HOURS: i64 = 24;
@@ -32,6 +37,7 @@ impl Due {
     pub(crate) fn of(
         workspace: &Workspace<'_>,
         environment: &str,
+        tenant: Option<&str>,
         within: i64,
         diagnostics: &mut Diagnostics,
     ) -> Result<Vec<Self>, Failed> {
@@ -47,6 +53,16 @@ impl Due {
             let Some((day, _)) = about.expires else { continue };
             let owner = about.owner.map(|owner| format!("owned by {owner}")).unwrap_or_default();
             due.push(Self::new(format!("override {name}"), owner, day, today));
+        }
+        let vault = Vault::of_workspace(workspace, diagnostics)?;
+        for secret in vault.list(environment, tenant, diagnostics)? {
+            let Some((rotate, age)) = secret.rotate.zip(secret.age) else { continue };
+            // Whole days: what is due in the course of a day is due on that day.
+            let left = i64::try_from(rotate.nanoseconds() / DAY).unwrap_or(i64::MAX).saturating_sub(i64::from(age));
+            let left = Span::new().try_days(left).and_then(|left| today.checked_add(left));
+            // What lies beyond the calendar is not due.
+            let Ok(day) = left else { continue };
+            due.push(Self::new(format!("secret {}", secret.name), secret.file, day, today));
         }
         due.retain(|due| due.days <= within);
         due.sort();
