@@ -47,7 +47,7 @@
 //! one file per format; what is wrong with the machine is an error.
 //!
 //! `delivery` says how the secrets of an environment reach its cluster: a value that is secret is a name up to the very end.
-//! `cluster` applies objects through kubectl.
+//! `cluster` applies objects through kubectl. `status` tells what is released, what has changed since, and what is due.
 //!
 //! [`explain`] goes the way back: from a value to those that set it, and from a field of an object to the line of the
 //! template and the values it was filled from.
@@ -113,8 +113,6 @@
 //! | control | what a framework asks for, by its id |
 //! | rule | what must hold of an object, a pod, a container, a configuration or a set of objects, with its severity and its examples |
 //! | gate | which broken rules stop an environment |
-//! | secret | the name of a content that is kept encrypted, or text with such names in it |
-//! | sealed | of an object: it holds secrets, and is in no output before somebody opens it |
 //! | generation | a content of a secret, told from others by a digest |
 //! | context | kubectl's name for a cluster |
 //! | waiver | an accepted exception of a rule, for so long and so little |
@@ -125,7 +123,8 @@
 //! | secret | a value that nobody may see: `!secret NAME` in a layer, its content in an encrypted file |
 //! | recipient | who can open an encrypted file, by the public part of a key |
 //! | identity | the secret part of such a key |
-//! | sealed, opened | of an encrypted file: closed, so that only names can be read; or with its values |
+//! | sealed, opened | of an encrypted file: closed, so that only names can be read; or with its values; of an object: with names of secrets in it |
+//! | delivery | how the secrets of an environment reach its cluster |
 //! | vault | the secrets of all targets |
 //! | terms | what the root of a workspace says of an encrypted file |
 //! | diagnostic | one finding about the input, with a code, a place and a remedy |
