@@ -26,7 +26,7 @@ pub(crate) use alphabet::Alphabet;
 pub(crate) use change::{Change, unknown};
 pub(crate) use check::Checkup;
 pub(crate) use generate::Generator;
-pub(crate) use keypair::KeyForm;
+pub(crate) use keypair::{KeyForm, RSA_BITS};
 pub(crate) use keys::identities;
 pub(crate) use listed::{Listed, variables};
 pub(crate) use name::is_name;

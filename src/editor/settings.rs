@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, code};
 use crate::kubernetes::Version;
 use crate::lock::Mode;
 use crate::policy::Severity;
-use crate::secrets::{Alphabet, KeyForm};
+use crate::secrets::{Alphabet, KeyForm, RSA_BITS};
 
 /// What a code may be; few of them the last.
 const SEVERITIES: [&str; 3] = ["warning", "error", "ignore"];
@@ -167,6 +167,7 @@ fn secrets() -> Value {
                                 "password": way("Signs, each as likely as any other.", password),
                                 "hex": way("Bytes in hexadecimal.", json!({"bytes": length("How many bytes.")})),
                                 "ed25519": way("A key of Ed25519: NAME.key and NAME.pub.", json!({"form": {"description": "How it is written.", "enum": forms, "default": "openssh"}})),
+                                "rsa": way("A key of RSA: NAME.key and NAME.pub.", json!({"bits": {"description": "How long it is.", "enum": RSA_BITS.into_iter().map(Some).chain([None]).collect::<Vec<_>>(), "default": RSA_BITS[1]}})),
                                 "certificate": {
                                     "description": "A key and a certificate that it signs itself: NAME.key and NAME.crt.",
                                     "type": ["object", "null"],
@@ -458,7 +459,7 @@ mod tests {
             }]},
             "secrets": {
                 "files": ["s/{environment}.yml"],
-                "values": {"a.b": {"generate": {"password": {"length": 8, "alphabet": "digits"}}, "rotate": "90d"}, "c": {"generate": {"hex": {"bytes": 4}}}, "d": {"generate": {"ed25519": {"form": "pkcs8"}}}, "e": {"generate": {"certificate": {"names": ["a"], "days": 3}}}},
+                "values": {"a.b": {"generate": {"password": {"length": 8, "alphabet": "digits"}}, "rotate": "90d"}, "c": {"generate": {"hex": {"bytes": 4}}}, "d": {"generate": {"ed25519": {"form": "pkcs8"}}}, "f": {"generate": {"rsa": {"bits": 4096}}}, "e": {"generate": {"certificate": {"names": ["a"], "days": 3}}}},
                 "prod": {"recipients": ["age1d3m84ppfqp7cu759kw54z5xzzw57spxx5mp0vlhcmakvzqrmpeqq7yt9lf"], "delivery": "external", "store": {"kind": "SecretStore", "name": "a", "key": "{tenant}/{path}", "property": "{label}", "refresh": "5m"}},
             },
             "policy": {"params": {"a": 1}, "prod": {"deny": ["critical"], "warn": "low", "params": {"a": 2}, "except": [{"rules": ["TC-POD-101"], "reason": "b"}]}},

@@ -27,6 +27,11 @@ pub(crate) enum Generator {
         /// How it is written.
         form: KeyForm,
     },
+    /// A key of RSA, as PKCS #8 and X.509 in PEM: two secrets, `NAME.key` and `NAME.pub`.
+    Rsa {
+        /// How long it is.
+        bits: usize,
+    },
     /// A key and a certificate of a server for it that it signs itself: two secrets, `NAME.key` and `NAME.crt`.
     Certificate {
         /// Names of hosts, and addresses.
@@ -38,7 +43,7 @@ pub(crate) enum Generator {
 
 impl Generator {
     /// The names in the settings.
-    pub(crate) const NAMES: [&'static str; 4] = ["password", "hex", "ed25519", "certificate"];
+    pub(crate) const NAMES: [&'static str; 5] = ["password", "hex", "ed25519", "rsa", "certificate"];
 
     /// What it is, in a few words.
     pub(crate) fn describe(&self) -> String {
@@ -49,6 +54,7 @@ impl Generator {
             }
             Self::Hex { bytes } => format!("{bytes} bytes in hexadecimal"),
             Self::Ed25519 { .. } => "a key of Ed25519".to_owned(),
+            Self::Rsa { bits } => format!("a key of RSA of {bits} bits"),
             Self::Certificate { names, days } => {
                 format!("a key and a certificate of {} for {days} days", names.join(", "))
             }
@@ -60,7 +66,7 @@ impl Generator {
         let below = |ends: [&str; 2]| ends.into_iter().map(|end| format!("{name}.{end}")).collect();
         match self {
             Self::Password { .. } | Self::Hex { .. } => vec![name.to_owned()],
-            Self::Ed25519 { .. } => below(["key", "pub"]),
+            Self::Ed25519 { .. } | Self::Rsa { .. } => below(["key", "pub"]),
             Self::Certificate { .. } => below(["key", "crt"]),
         }
     }
@@ -78,6 +84,7 @@ impl Generator {
             }
             Self::Hex { bytes } => hex(*bytes, randomness).map(|text| vec![text]),
             Self::Ed25519 { form } => keypair::ed25519(*form, randomness).map(pair),
+            Self::Rsa { bits } => keypair::rsa(*bits, randomness).map(pair),
             Self::Certificate { names, days } => keypair::certificate(names, today, *days).map(pair),
         }
     }

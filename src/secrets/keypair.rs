@@ -4,7 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::ToSpan;
 use jiff::civil::Date;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng as _;
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose, PublicKeyData};
+use rsa::RsaPrivateKey;
+use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, LineEnding};
 use zeroize::Zeroizing;
 
 use crate::sops::{NoRandomness, Randomness};
@@ -29,6 +33,9 @@ impl KeyForm {
         }
     }
 }
+
+/// How long keys of RSA may be: others are too weak, or take minutes to find.
+pub(crate) const RSA_BITS: [usize; 3] = [2048, 3072, 4096];
 
 /// What comes before the 32 bytes of a secret key of Ed25519 in PKCS #8 (RFC 8410, section 7).
 const PKCS8: [u8; 16] = [0x30, 0x2E, 2, 1, 0, 0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 4, 0x22, 4, 0x20];
@@ -62,6 +69,18 @@ pub(super) fn ed25519(
             Ok((pem("OPENSSH PRIVATE KEY", &secret, 70), format!("ssh-ed25519 {}\n", STANDARD.encode(&blob))))
         }
     }
+}
+
+/// A new key of RSA: its secret and its public part. Primes are searched with a generator that has a seed of the system, so
+/// that there is one moment at which randomness can be missing.
+pub(super) fn rsa(bits: usize, randomness: &mut dyn Randomness) -> Result<(Zeroizing<String>, String), NoRandomness> {
+    let mut seed = Zeroizing::new([0; 32]);
+    randomness.fill(seed.as_mut())?;
+    let mut search = ChaCha20Rng::from_seed(*seed);
+    let key = RsaPrivateKey::new(&mut search, bits).map_err(|_| NoRandomness)?;
+    let secret = key.to_pkcs8_pem(LineEnding::LF).map_err(|_| NoRandomness)?;
+    let public = key.to_public_key().to_public_key_pem(LineEnding::LF).map_err(|_| NoRandomness)?;
+    Ok((secret, public))
 }
 
 /// The form of OpenSSH (PROTOCOL.key), without a passphrase.

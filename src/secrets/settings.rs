@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::keypair::{KeyForm, is_host};
+use super::keypair::{KeyForm, RSA_BITS, is_host};
 use super::{Alphabet, Generator, is_name};
 use crate::delivery::{self, Delivery};
 use crate::diagnostic::{Diagnostic, Diagnostics, code, did_you_mean};
@@ -219,6 +219,9 @@ fn generator(written: &Written, diagnostics: &mut Diagnostics) -> Option<Generat
     if let Some(member) = fields.get("ed25519") {
         found.push(ed25519(&member.value, diagnostics));
     }
+    if let Some(member) = fields.get("rsa") {
+        found.push(rsa(&member.value, diagnostics));
+    }
     if let Some(member) = fields.get("certificate") {
         found.push(certificate(&member.value, diagnostics));
     }
@@ -281,6 +284,20 @@ fn ed25519(written: &Written, diagnostics: &mut Diagnostics) -> Option<Generator
         );
     }
     form.map(|form| Generator::Ed25519 { form })
+}
+
+fn rsa(written: &Written, diagnostics: &mut Diagnostics) -> Option<Generator> {
+    let mut fields = Fields::of(written, code::SETTINGS, "`rsa`", diagnostics)?;
+    let place = fields.get("bits").map_or(written.place, |member| member.value.place);
+    let bits = number(&mut fields, "bits", RSA_BITS[1], diagnostics);
+    fields.finish(diagnostics);
+    let bits = bits?;
+    if !RSA_BITS.contains(&bits) {
+        let message = format!("a key of RSA has {} bits", RSA_BITS.map(|bits| bits.to_string()).join(", "));
+        diagnostics.record(wrong(place, message).help("leave `bits` out for 3072"));
+        return None;
+    }
+    Some(Generator::Rsa { bits })
 }
 
 fn certificate(written: &Written, diagnostics: &mut Diagnostics) -> Option<Generator> {
