@@ -68,7 +68,8 @@ fn withheld(document: &str) -> Option<String> {
         return None;
     }
     let sealed = said(&["sops", "mac"]).is_some();
-    let hidden = |value: &Value| sealed && value.as_str().is_some_and(|text| text.is_empty() || text.starts_with(ENCRYPTED));
+    let hidden =
+        |value: &Value| sealed && value.as_str().is_some_and(|text| text.is_empty() || text.starts_with(ENCRYPTED));
     let bears = |key| match object.at(&[key]).map(|content| content.to_node().value) {
         None | Some(Value::Null) => false,
         Some(Value::Map(map)) => !map.iter().all(|(_, entry)| hidden(&entry.node.value)),
