@@ -7,12 +7,14 @@ mod disk;
 mod head;
 mod memory;
 mod overlay;
+mod program;
 mod revision;
 
 pub use disk::Disk;
 pub use head::{Head, Identity, head, identity};
 pub use memory::Memory;
 pub use overlay::Overlay;
+pub(crate) use program::program;
 pub use revision::{Revision, Unversioned};
 
 use jiff::Timestamp;

@@ -18,6 +18,8 @@ use anyhow::{Context, bail};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
+use crate::world::program;
+
 /// Most bytes of an edited file.
 const LARGEST: u64 = 16 << 20;
 
@@ -111,7 +113,7 @@ fn wipe(folder: &Path) {
 /// The editor as the shell would run it: with arguments of its own.
 #[cfg(unix)]
 fn command(editor: &str, file: &Path) -> Command {
-    let mut command = Command::new("sh");
+    let mut command = program("sh");
     command.args(["-c", &format!("{editor} \"$1\""), editor]).arg(file);
     command
 }
@@ -119,7 +121,7 @@ fn command(editor: &str, file: &Path) -> Command {
 #[cfg(not(unix))]
 fn command(editor: &str, file: &Path) -> Command {
     let mut words = editor.split_whitespace();
-    let mut command = Command::new(words.next().unwrap_or_default());
+    let mut command = program(words.next().unwrap_or_default());
     command.args(words).arg(file);
     command
 }
