@@ -12,6 +12,10 @@ fn main() -> ExitCode {
         // What a panic says may quote what was worked on, and that may be secret: only its place is told.
         let at = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
         let _ = writeln!(std::io::stderr(), "error: tenantctl is broken{at}; please report this line and the command");
+        let calls = std::backtrace::Backtrace::capture();
+        if calls.status() == std::backtrace::BacktraceStatus::Captured {
+            let _ = writeln!(std::io::stderr(), "{calls}");
+        }
     }));
     let cli = Cli::parse();
     // Errors of starting a thread are the machine's; there is nobody left to hear of them but the shell.

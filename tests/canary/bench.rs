@@ -98,6 +98,7 @@ impl Bench {
             command.env(name, self.at(file));
         }
         command.envs(&self.variables);
+        command.env("RUST_BACKTRACE", "1");
         command
     }
 
@@ -129,6 +130,13 @@ impl Bench {
         text
     }
 
+    /// Runs git in the workspace.
+    pub(crate) fn git(&self, arguments: &[&str]) {
+        let mut command = Command::new("git");
+        command.args(["-c", "user.name=a", "-c", "user.email=a@example.com"]).args(arguments).current_dir(self.at("work"));
+        assert!(command.env("HOME", self.at("home")).status().unwrap().success(), "{arguments:?}");
+    }
+
     /// Encrypts values into a file of secrets, with the program itself.
     pub(crate) fn encrypt(&self, file: &str, values: &[(&str, &str)]) {
         let tree: BTreeMap<&str, BTreeMap<&str, &str>> = values.iter().fold(BTreeMap::new(), |mut tree, (name, value)| {
@@ -137,7 +145,7 @@ impl Bench {
             tree
         });
         self.write(file, &serde_json::to_string_pretty(&tree).unwrap());
-        self.must(&["secrets", "encrypt", file], "", 0);
+        self.must(&["secrets", "encrypt", "--in-place", file], "", 0);
     }
 
     /// Looks at every file that there is, but for those of `elsewhere`; gives how many there are.
