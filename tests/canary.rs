@@ -135,12 +135,16 @@ fn cage() -> Bench {
     bench.write(".sops.yaml", &format!("creation_rules:\n  - path_regex: plain.yml$\n    age: {RECIPIENT}\n"));
     bench.write(".gitignore", "out\n");
     for environment in environments {
-        bench.write(&format!("environments/{environment}/tenants/acme.yml"), "{}\n");
+        for tenant in ["acme", "bolt"] {
+            bench.write(&format!("environments/{environment}/tenants/{tenant}.yml"), "{}\n");
+        }
     }
     for environment in ["dev", "staging", "prod"] {
         let values = [("database.password", CONTENTS[0]), ("odd.text", CONTENTS[1])];
         bench.encrypt(&format!("environments/{environment}/secrets/_environment.yml"), &values);
-        bench.encrypt(&format!("environments/{environment}/secrets/acme.yml"), &[("api.token", CONTENTS[2])]);
+        for tenant in ["acme", "bolt"] {
+            bench.encrypt(&format!("environments/{environment}/secrets/{tenant}.yml"), &[("api.token", CONTENTS[2])]);
+        }
     }
     bench.write("environments/lab/plain.yml", "{\"database\": {\"password\": \"plain-and-known\"}}\n");
     for arguments in [&["init", "-q", "."][..], &["add", "-A"], &["commit", "-qm", "one"], &["tag", "one"]] {
@@ -183,7 +187,7 @@ fn no_command_leaks_in_any_form() {
             let texts = scanner::unpacked(&std::fs::read(file).unwrap());
             texts.iter().any(|text| String::from_utf8_lossy(text).contains(MARK))
         };
-        assert!(files.iter().any(marked), "{kept}");
+        assert!(files.iter().any(marked), "{kept}: {files:?}");
     }
     let calls = std::fs::read_to_string(bench.at("log/calls")).unwrap();
     assert!(calls.contains("kubectl --context kind-staging apply") && calls.contains("editor "), "{calls}");
@@ -255,7 +259,7 @@ fn no_error_quotes_a_secret_in_any_form() {
         assert!(output.status.code().is_some());
     }
     std::fs::remove_file(bench.at("work/edited.txt")).unwrap();
-    for editor in ["exit 3;", "rm", "printf '\\377Kestrel7-Qv9+Zr4/Lm2' | tee", "no-such-editor"] {
+    for editor in ["exit 3;", "rm", "w() { printf '\\377Kestrel7-Qv9+Zr4/Lm2' > \"$1\"; }; w", "no-such-editor"] {
         bench.set("EDITOR", editor);
         failing(&bench, "secrets edit staging", "", some(0));
     }
@@ -343,7 +347,7 @@ fn a_killed_command_leaves_no_secret_but_in_the_private_file() {
             // Nobody can wipe it any more: it is where nobody else may look, and in memory where the system has such a place.
             assert_eq!(left.len(), 2, "{left:?}");
             let folder = std::fs::metadata(left[0].parent().unwrap()).unwrap();
-            assert_eq!(std::os::unix::fs::PermissionsExt::mode(&folder.permissions()) & 0o777, 0o700);
+            assert_eq!(std::os::unix::fs::PermissionsExt::mode(&folder.permissions()) & 0o777, 0o700, "{left:?}");
             std::fs::remove_dir_all(bench.at("run")).unwrap();
         }
         bench.search();

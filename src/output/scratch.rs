@@ -39,7 +39,7 @@ impl Scratch {
         let places = runtime.map(PathBuf::from).into_iter().chain([PathBuf::from("/dev/shm"), std::env::temp_dir()]);
         let mut builder = tempfile::Builder::new();
         builder.prefix("tenantctl-");
-        // `tempfile` makes folders that only their owner may enter.
+        only_owner(&mut builder);
         let folder = places.into_iter().find_map(|place| builder.tempdir_in(place).ok());
         let Some(folder) = folder else { bail!("there is no place for a private file to edit: set TMPDIR to one") };
         let file = folder.path().join(name);
@@ -134,6 +134,16 @@ fn private(options: &mut OpenOptions) {
 
 #[cfg(not(unix))]
 fn private(_: &mut OpenOptions) {}
+
+/// A folder that only its owner may enter.
+#[cfg(unix)]
+fn only_owner(builder: &mut tempfile::Builder<'_, '_>) {
+    use std::os::unix::fs::PermissionsExt;
+    builder.permissions(fs::Permissions::from_mode(0o700));
+}
+
+#[cfg(not(unix))]
+fn only_owner(_: &mut tempfile::Builder<'_, '_>) {}
 
 /// Signals that came while an editor ran.
 #[derive(Debug, Default)]

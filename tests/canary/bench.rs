@@ -98,7 +98,6 @@ impl Bench {
             command.env(name, self.at(file));
         }
         command.envs(&self.variables);
-        command.env("RUST_BACKTRACE", "1");
         command
     }
 
