@@ -76,7 +76,9 @@ pub(crate) fn load_argument_up_to(
 ) -> Result<FileId, Failed> {
     let shown = if name == "-" { "<standard input>" } else { name };
     match world.read_argument(name, largest) {
-        Ok(bytes) if is_kept_with_secrets(name) => text(|text| sources.add_secret(shown, text), shown, &bytes, diagnostics),
+        Ok(bytes) if is_kept_with_secrets(name) => {
+            text(|text| sources.add_secret(shown, text), shown, &bytes, diagnostics)
+        }
         Ok(bytes) => text(|text| sources.add(shown, text), shown, &bytes, diagnostics),
         Err(why) => {
             let reason = Reason { place: None, what: "the file named on the command line".to_owned() };

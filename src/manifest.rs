@@ -130,7 +130,8 @@ impl Manifest {
                 }
                 // Who made the document knows which value it came from.
                 Some(Node { value: Value::Secret(secret), place, .. }) => {
-                    let message = format!("the secret `{}` flows into {what} of a document of {template}", secret.name());
+                    let message =
+                        format!("the secret `{}` flows into {what} of a document of {template}", secret.name());
                     Diagnostic::new(code::SECRET_FLOW, message).at(*place, "written here").help(help).into()
                 }
                 Some(other) => {

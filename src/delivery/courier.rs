@@ -31,12 +31,7 @@ pub(crate) struct Courier<'w> {
 impl<'w> Courier<'w> {
     /// One who shows no content.
     pub(crate) fn new(workspace: &'w Workspace<'w>) -> Self {
-        Self {
-            workspace,
-            vault: OnceLock::new(),
-            reveal: false,
-            left_out: AtomicUsize::new(0),
-        }
+        Self { workspace, vault: OnceLock::new(), reveal: false, left_out: AtomicUsize::new(0) }
     }
 
     /// The same, who shows contents where the environment has them delivered so.
@@ -108,7 +103,6 @@ impl<'w> Courier<'w> {
     pub(crate) fn left_out(&self) -> usize {
         self.left_out.load(Ordering::Relaxed)
     }
-
 
     fn contents(&self, target: &Target, diagnostics: &mut Diagnostics) -> Result<Contents, Failed> {
         self.vault(diagnostics)?.contents(target, diagnostics)

@@ -62,7 +62,7 @@ pub(crate) fn diagnose(error: &Error, codes: Codes, configuration: &Node, templa
         let name = called(&secret.name, configuration);
         let message = format!("this {} uses the secret `{name}`", codes.what);
         return named_in(Diagnostic::new(code::SECRET_IN_TEMPLATE, message), &name, configuration)
-        .help("leave secrets out of templates and expressions: a secret never becomes text");
+            .help("leave secrets out of templates and expressions: a secret never becomes text");
     }
     let innermost = chain(error).last().unwrap_or(error);
     let detail = innermost.detail().unwrap_or_default();
@@ -107,10 +107,11 @@ fn called(name: &str, configuration: &Node) -> String {
 
 /// With the values of the configuration that name a secret.
 pub(crate) fn named_in(diagnostic: Diagnostic, name: &str, configuration: &Node) -> Diagnostic {
-    let named = configuration.secrets().into_iter().filter(|(_, secret, _)| secret.names().any(|one| *one.text == *name));
-    named.take(MOST_VALUES).fold(diagnostic, |diagnostic, (path, _, node)| {
-        diagnostic.also(node.place, format!("from {path}"))
-    })
+    let named =
+        configuration.secrets().into_iter().filter(|(_, secret, _)| secret.names().any(|one| *one.text == *name));
+    named
+        .take(MOST_VALUES)
+        .fold(diagnostic, |diagnostic, (path, _, node)| diagnostic.also(node.place, format!("from {path}")))
 }
 
 /// What the engine calls an undefined value: between backticks in its detail.

@@ -94,7 +94,8 @@ impl Bench {
         for (name, folder) in [("HOME", "home"), ("TMPDIR", "tmp"), ("XDG_RUNTIME_DIR", "run")] {
             command.env(name, self.at(folder));
         }
-        for (name, file) in [("CALLS", "log/calls"), ("READ", "elsewhere/read"), ("GITHUB_STEP_SUMMARY", "log/summary")] {
+        for (name, file) in [("CALLS", "log/calls"), ("READ", "elsewhere/read"), ("GITHUB_STEP_SUMMARY", "log/summary")]
+        {
             command.env(name, self.at(file));
         }
         command.envs(&self.variables);
@@ -132,17 +133,21 @@ impl Bench {
     /// Runs git in the workspace.
     pub(crate) fn git(&self, arguments: &[&str]) {
         let mut command = Command::new("git");
-        command.args(["-c", "user.name=a", "-c", "user.email=a@example.com"]).args(arguments).current_dir(self.at("work"));
+        command
+            .args(["-c", "user.name=a", "-c", "user.email=a@example.com"])
+            .args(arguments)
+            .current_dir(self.at("work"));
         assert!(command.env("HOME", self.at("home")).status().unwrap().success(), "{arguments:?}");
     }
 
     /// Encrypts values into a file of secrets, with the program itself.
     pub(crate) fn encrypt(&self, file: &str, values: &[(&str, &str)]) {
-        let tree: BTreeMap<&str, BTreeMap<&str, &str>> = values.iter().fold(BTreeMap::new(), |mut tree, (name, value)| {
-            let (first, last) = name.split_once('.').unwrap();
-            tree.entry(first).or_insert_with(BTreeMap::new).insert(last, value);
-            tree
-        });
+        let tree: BTreeMap<&str, BTreeMap<&str, &str>> =
+            values.iter().fold(BTreeMap::new(), |mut tree, (name, value)| {
+                let (first, last) = name.split_once('.').unwrap();
+                tree.entry(first).or_insert_with(BTreeMap::new).insert(last, value);
+                tree
+            });
         self.write(file, &serde_json::to_string_pretty(&tree).unwrap());
         self.must(&["secrets", "encrypt", "--in-place", file], "", 0);
     }

@@ -161,8 +161,12 @@ pub(crate) struct Known {
 pub(crate) fn known(bench: &Bench, words: &[&str], found: &mut Vec<Known>) {
     let help = bench.must(&[words, &["-h"]].concat(), "", 0);
     let commands = help.split("\nCommands:\n").nth(1).unwrap_or_default();
-    let below = commands.lines().take_while(|line| !line.is_empty()).filter(|line| line.starts_with("  ") && !line.starts_with("   "));
-    let below: Vec<&str> = below.filter_map(|line| line.split_whitespace().next()).filter(|word| *word != "help").collect();
+    let below = commands
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let below: Vec<&str> =
+        below.filter_map(|line| line.split_whitespace().next()).filter(|word| *word != "help").collect();
     let usage = help.lines().find(|line| line.starts_with("Usage:")).unwrap();
     if !usage.ends_with("<COMMAND>") {
         found.push(Known { words: words.join(" "), forms: values(&help, "--format <FORM>") });
@@ -190,7 +194,8 @@ pub(crate) fn command_of<'k>(known: &'k [Known], run: &Run) -> &'k Known {
 pub(crate) fn complete(known: &[Known]) {
     let run: BTreeSet<&str> = RUNS.iter().map(|run| command_of(known, run).words.as_str()).collect();
     let exempt = |words: &str| EXEMPT.iter().any(|(command, _)| *command == words);
-    let missing: Vec<&str> = known.iter().map(|known| known.words.as_str()).filter(|words| !run.contains(words) && !exempt(words)).collect();
+    let missing: Vec<&str> =
+        known.iter().map(|known| known.words.as_str()).filter(|words| !run.contains(words) && !exempt(words)).collect();
     assert!(missing.is_empty(), "no run for {missing:?}: put them into RUNS, or with a reason into EXEMPT");
     for Known { words, forms } in known.iter().filter(|known| !known.forms.is_empty()) {
         let all = RUNS.iter().any(|run| command_of(known, run).words == *words && run.0.contains("{format}"));

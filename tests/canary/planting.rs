@@ -105,7 +105,8 @@ impl Planting {
                 ..Selection::default()
             };
             let numbers: Vec<usize> = numbers.into_iter().collect();
-            let batch = |texts: &[usize]| Batch { texts: texts.iter().copied().collect(), selection: selection.clone() };
+            let batch =
+                |texts: &[usize]| Batch { texts: texts.iter().copied().collect(), selection: selection.clone() };
             numbers.chunks(BATCH).map(batch).collect::<Vec<_>>()
         });
         batches.collect()
@@ -210,7 +211,8 @@ fn told(item: &Diagnostic, sources: &Sources, planted: &Planted) -> BTreeSet<usi
     for place in item.primary.iter().chain(&item.related).map(|label| label.place) {
         let Place { file, start, end } = place;
         let Some((_, ranges)) = planted.get(sources.get(file).name().as_ref()) else { continue };
-        let meets = |range: &Range<usize>| range.start < (end as usize).max(start as usize + 1) && (start as usize) < range.end;
+        let meets =
+            |range: &Range<usize>| range.start < (end as usize).max(start as usize + 1) && (start as usize) < range.end;
         told.extend(ranges.iter().filter(|(range, _)| meets(range)).map(|(_, number)| *number));
     }
     let texts = [&item.message].into_iter().chain(&item.notes);

@@ -150,7 +150,8 @@ fn a_leak_is_found_in_every_spelling_and_packing() {
             for before in ["", "x", "xy", "xyz"] {
                 let coded = STANDARD.encode(format!("{before}{text}{before}"));
                 assert!(scanner.find(coded.as_bytes()).is_some(), "{before}{text}");
-                let lines: Vec<String> = coded.as_bytes().chunks(7).map(|chunk| String::from_utf8_lossy(chunk).into()).collect();
+                let lines: Vec<String> =
+                    coded.as_bytes().chunks(7).map(|chunk| String::from_utf8_lossy(chunk).into()).collect();
                 assert!(scanner.find(lines.join("\n  ").as_bytes()).is_some(), "{before}{text} in lines");
             }
         }
@@ -158,7 +159,9 @@ fn a_leak_is_found_in_every_spelling_and_packing() {
         flate2::read::GzEncoder::new(content.as_bytes(), flate2::Compression::best()).read_to_end(&mut packed).unwrap();
         assert!(scanner.find(&packed).is_some());
         let mut packed = Vec::new();
-        flate2::read::ZlibEncoder::new(content.as_bytes(), flate2::Compression::best()).read_to_end(&mut packed).unwrap();
+        flate2::read::ZlibEncoder::new(content.as_bytes(), flate2::Compression::best())
+            .read_to_end(&mut packed)
+            .unwrap();
         assert!(scanner.find(&packed).is_some());
         let packed = lz4_flex::compress_prepend_size(content.as_bytes());
         assert!(scanner.find(&[&[7; 40][..], &packed].concat()).is_some());

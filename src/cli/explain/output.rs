@@ -57,7 +57,8 @@ pub(super) fn explain(global: &Global, place: &str, args: &Args) -> anyhow::Resu
         let mut found = diagnostics.untargeted();
         let documents = yaml::read_stream(id, source.text(), &Limits::RENDERED, &mut found);
         let items = found.items().iter().cloned();
-        let said: Vec<_> = if source.is_covered() { items.map(Diagnostic::unquoted).collect() } else { items.collect() };
+        let said: Vec<_> =
+            if source.is_covered() { items.map(Diagnostic::unquoted).collect() } else { items.collect() };
         diagnostics.replay(&said);
         let documents = documents?;
         let subject = args.subject(workspace, environment, tenant, diagnostics)?;
