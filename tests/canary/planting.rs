@@ -192,12 +192,10 @@ impl Planting {
 
 fn collect(written: &Written, file: &str, texts: &mut Vec<Text>) {
     match &written.content {
-        Content::String { .. } => {
-            // A tag before it would be one of two.
-            if written.tag.is_none() {
-                let range = written.place.start as usize..written.place.end as usize;
-                texts.push(Text { file: file.to_owned(), range });
-            }
+        // A tag before it would be one of two.
+        Content::String { .. } if written.tag.is_none() => {
+            let range = written.place.start as usize..written.place.end as usize;
+            texts.push(Text { file: file.to_owned(), range });
         }
         Content::List(items) => items.iter().for_each(|item| collect(item, file, texts)),
         Content::Map(members) => members.iter().for_each(|(_, member)| collect(&member.value, file, texts)),

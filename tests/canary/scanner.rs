@@ -44,7 +44,7 @@ pub(crate) fn spellings(text: &str) -> Vec<(&'static str, String)> {
         // What comes before or after shares the signs at the ends.
         let coded = STANDARD.encode([&vec![0; before][..], bytes].concat());
         let from = [0, 2, 3][before];
-        let until = coded.trim_end_matches('=').len() - usize::from((bytes.len() + before) % 3 != 0);
+        let until = coded.trim_end_matches('=').len() - usize::from(!(bytes.len() + before).is_multiple_of(3));
         (name, coded[from..until].to_owned())
     }) {
         spellings.push(("base64url", aligned.replace('+', "-").replace('/', "_")));
