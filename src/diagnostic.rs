@@ -113,6 +113,16 @@ impl Diagnostic {
         self
     }
 
+    /// The same without anything that the input says: for what is wrong with a text that may hold secrets.
+    #[must_use]
+    pub(crate) fn unquoted(self) -> Self {
+        let mut told = Self::new(self.code, self.code.title());
+        told.severity = self.severity;
+        told.primary = self.primary.map(|label| Label { text: String::new(), ..label });
+        told.target = self.target;
+        told
+    }
+
     /// The value it is about.
     #[must_use]
     pub fn about(mut self, path: Path) -> Self {

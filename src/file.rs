@@ -76,12 +76,21 @@ pub(crate) fn load_argument_up_to(
 ) -> Result<FileId, Failed> {
     let shown = if name == "-" { "<standard input>" } else { name };
     match world.read_argument(name, largest) {
+        Ok(bytes) if is_kept_with_secrets(name) => {
+            text(|text| sources.add_secret(shown, text), shown, &bytes, diagnostics)
+        }
         Ok(bytes) => text(|text| sources.add(shown, text), shown, &bytes, diagnostics),
         Err(why) => {
             let reason = Reason { place: None, what: "the file named on the command line".to_owned() };
             Err(diagnostics.fail(unreadable(shown, &why, &reason)))
         }
     }
+}
+
+/// Whether a file is in a folder of secrets, as theirs are called unless somebody says otherwise: whatever it is read as,
+/// nothing of it is shown that is not encrypted.
+fn is_kept_with_secrets(name: &str) -> bool {
+    name.rsplit(['/', '\\']).skip(1).any(|folder| folder == "secrets")
 }
 
 /// Takes bytes in as text.

@@ -128,6 +128,12 @@ impl Manifest {
                 Some(Node { value: Value::String(_), place, .. }) => {
                     wrong(format!("{what} is empty"), *place, "here", help)
                 }
+                // Who made the document knows which value it came from.
+                Some(Node { value: Value::Secret(secret), place, .. }) => {
+                    let message =
+                        format!("the secret `{}` flows into {what} of a document of {template}", secret.name());
+                    Diagnostic::new(code::SECRET_FLOW, message).at(*place, "written here").help(help).into()
+                }
                 Some(other) => {
                     let is = other.value.kind().with_article();
                     wrong(format!("{what} must be a string, but it is {is}"), other.place, is, help)

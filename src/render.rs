@@ -7,8 +7,8 @@ use crate::diagnostic::{Diagnostics, Failed};
 use crate::manifest::{Field, Manifest};
 use crate::source::{Place, Sources};
 use crate::target::Target;
-use crate::template::{Reads, Scope, Subject, Templates, path_of};
-use crate::tree::Node;
+use crate::template::{Reads, Scope, Subject, Templates, named_in, path_of};
+use crate::tree::{Node, Value};
 use crate::validate::{Validated, target_value};
 
 /// The objects of a target, not yet checked. Made only by [`Validated::render`].
@@ -44,9 +44,13 @@ impl Validated {
             // Each failure is recorded; the other templates are still rendered.
             let Ok(documents) = templates.render(name, &subject, sources, diagnostics) else { continue };
             for document in documents {
+                let identifying = secret_in_identity(&document);
                 match Manifest::new(document, name) {
                     Ok(manifest) => manifests.push(manifest),
-                    Err(diagnostic) => diagnostics.record(*diagnostic),
+                    Err(diagnostic) => diagnostics.record(match identifying {
+                        Some(secret) => named_in(*diagnostic, &secret, self.root()),
+                        None => *diagnostic,
+                    }),
                 }
             }
         }
@@ -59,6 +63,15 @@ impl Validated {
         manifests.sort_by_cached_key(Manifest::install_order);
         Ok(Rendered { configuration: self, manifests, artifacts })
     }
+}
+
+/// The name of the first secret in what an object is known by.
+fn secret_in_identity(document: &Node) -> Option<String> {
+    let fields: [&[&str]; 4] = [&["apiVersion"], &["kind"], &["metadata", "name"], &["metadata", "namespace"]];
+    fields.into_iter().find_map(|keys| match document.at(keys).map(|node| &node.value) {
+        Some(Value::Secret(secret)) => Some(secret.name().to_owned()),
+        _ => None,
+    })
 }
 
 impl Validated {

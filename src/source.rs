@@ -129,6 +129,11 @@ impl Source {
         Some(text.get(begin..end)?.trim_end_matches(['\n', '\r']))
     }
 
+    /// Whether some of the text is not to be shown.
+    pub(crate) fn is_covered(&self) -> bool {
+        self.shown.is_some()
+    }
+
     /// The byte at which line `line` (from 1) begins.
     pub fn line_start(&self, line: usize) -> Option<usize> {
         Some(*self.lines().get(line.checked_sub(1)?)? as usize)
@@ -173,6 +178,11 @@ impl Sources {
     pub fn add_secret_file(&self, name: &str, text: &str) -> FileId {
         let source = Source::new(&self.folder, name, text);
         self.put(Source { shown: Some(masked(text)), ..source })
+    }
+
+    /// Takes in a text that is no file of the workspace and may hold secrets: what is not encrypted is never shown.
+    pub fn add_secret(&self, name: &str, text: &str) -> FileId {
+        self.put(Source { shown: Some(masked(text)), ..Source::new(&Arc::default(), name, text) })
     }
 
     /// Numbers a text that is secret and of which nothing is kept but where its lines and keys are.

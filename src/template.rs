@@ -26,6 +26,7 @@ mod worth;
 
 pub(crate) use artifact::{is_artifact, path_of};
 pub(crate) use engine::engine;
+pub(crate) use failure::named_in;
 pub(crate) use mentions::Mentions;
 pub(crate) use scan::{Scan, mentioned};
 pub(crate) use text::{Unevaluated, render_text};

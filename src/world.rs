@@ -8,6 +8,7 @@ mod disk;
 mod head;
 mod memory;
 mod overlay;
+mod program;
 mod revision;
 
 pub use dated::Dated;
@@ -15,6 +16,7 @@ pub use disk::Disk;
 pub use head::{Head, Identity, head, identity};
 pub use memory::Memory;
 pub use overlay::Overlay;
+pub(crate) use program::program;
 pub use revision::{Revision, Unversioned};
 
 use jiff::Timestamp;

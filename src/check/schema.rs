@@ -16,7 +16,7 @@ use crate::path::{Path, Step};
 use crate::render::Rendered;
 use crate::source::{FileId, Place, Sources};
 use crate::template::{Reads, Templates};
-use crate::tree::Node;
+use crate::tree::{Node, SecretName, Value};
 use crate::validate::Schemas;
 
 /// Checks the objects of a target; gives the fields that something was said of.
@@ -110,9 +110,26 @@ impl<'a> Origins<'a> {
 
     /// The line of the template that makes a field, and before it the value that the field was filled from.
     pub(super) fn traces(&mut self, manifest: &Manifest, path: &Path) -> Vec<Trace> {
+        let read = self.reads(manifest, path).pop();
+        self.traced_to(manifest, path, read.as_ref())
+    }
+
+    /// The same for a field that holds a secret, which may be one of several values in it: the value is the secret.
+    pub(super) fn traces_of(&mut self, manifest: &Manifest, path: &Path, name: &SecretName) -> Vec<Trace> {
+        let reads = self.reads(manifest, path);
+        let merged = self.rendered.configuration().resolved().merged();
+        let is_it = |read: &Path| {
+            let Some(Value::Secret(secret)) = merged.get(read).map(|node| &node.value) else { return false };
+            secret.names().any(|known| known.text == name.text)
+        };
+        let read = reads.iter().rfind(|read| is_it(read)).or_else(|| reads.last());
+        self.traced_to(manifest, path, read)
+    }
+
+    fn traced_to(&self, manifest: &Manifest, path: &Path, read: Option<&Path>) -> Vec<Trace> {
         let configuration = self.rendered.configuration();
         let mut traces = Vec::new();
-        if let Some(read) = self.reads(manifest, path).last()
+        if let Some(read) = read
             && let Some(node) = configuration.resolved().merged().get(read)
         {
             let place = configuration.resolved().decisive(node.place);

@@ -32,7 +32,7 @@ pub(super) fn check(
             for name in secret.names() {
                 if let Some(refusal) = known.refuses(name) {
                     let diagnostic = refused(refusal, name, known);
-                    diagnostics.record(traced(diagnostic, manifest, &path, origins.get_or_insert_with(new)));
+                    diagnostics.record(traced(diagnostic, manifest, &path, name, origins.get_or_insert_with(new)));
                 }
             }
         }
@@ -65,7 +65,12 @@ fn flow(manifest: &Manifest, path: &Path, secret: &Secret, origins: &mut Origins
     let identity = manifest.identity();
     let message =
         format!("the secret `{}` flows into {path} of {}/{}", secret.name(), identity.kind(), identity.name());
-    traced(Diagnostic::new(code::SECRET_FLOW, message), manifest, path, origins)
+    let diagnostic = Diagnostic::new(code::SECRET_FLOW, message);
+    let diagnostic = match secret.names().next() {
+        Some(name) => traced(diagnostic, manifest, path, name, origins),
+        None => diagnostic,
+    };
+    diagnostic
         .help("put it into `data` or `stringData` of a Secret, and let the workload read that: `secretKeyRef`, `envFrom`, a volume")
 }
 
@@ -85,8 +90,14 @@ fn refused(refusal: Refusal, name: &SecretName, known: &Known) -> Diagnostic {
 }
 
 /// With the line of the template, and the value that came there.
-fn traced(mut diagnostic: Diagnostic, manifest: &Manifest, path: &Path, origins: &mut Origins<'_>) -> Diagnostic {
-    let mut traces = origins.traces(manifest, path);
+fn traced(
+    mut diagnostic: Diagnostic,
+    manifest: &Manifest,
+    path: &Path,
+    name: &SecretName,
+    origins: &mut Origins<'_>,
+) -> Diagnostic {
+    let mut traces = origins.traces_of(manifest, path, name);
     if let Some(template) = traces.pop() {
         diagnostic = diagnostic.at(template.place, "written here");
     }

@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::process::{Command, Output, Stdio};
 
 use crate::diagnostic::{Diagnostic, code};
+use crate::world::program;
 
 /// kubectl's own name for what lets it apply sets of objects, which is not yet on by itself.
 const APPLY_SET: &str = "KUBECTL_APPLYSET";
@@ -40,7 +41,7 @@ impl Kubectl {
 
     /// The context that is current, whichever it is; `None` if none is.
     pub(crate) fn current_context() -> Result<Option<String>, Trouble> {
-        let mut command = Command::new("kubectl");
+        let mut command = program("kubectl");
         command.args(["config", "current-context"]).stdin(Stdio::null()).stderr(Stdio::null());
         let output = command.output().map_err(Trouble::of)?;
         let name = String::from_utf8_lossy(&output.stdout).trim().to_owned();
@@ -48,7 +49,7 @@ impl Kubectl {
     }
 
     fn command(&self, arguments: &[String]) -> Command {
-        let mut command = Command::new("kubectl");
+        let mut command = program("kubectl");
         command.arg("--context").arg(&self.context).args(arguments).env(APPLY_SET, "true");
         command
     }

@@ -53,6 +53,7 @@ pub(super) fn encrypted(node: &Node, contents: &Contents, target: &Target, form:
     let text = text.map_err(Undelivered::Unsealable)?;
     match form {
         Form::Yaml => Ok(format!("---\n{text}")),
+        // Names are told without contents.
         Form::Json | Form::Name => json(&text).ok_or(Undelivered::Unsealable(Unsealable::Form)),
     }
 }

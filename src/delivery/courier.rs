@@ -11,6 +11,7 @@ use super::{Delivery, Knowing, Known};
 use crate::check::{Document, Form};
 use crate::delivery::contents::{self, Undelivered};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
+use crate::manifest::Manifest;
 use crate::secrets::{Contents, Vault};
 use crate::sops::Unsealable;
 use crate::target::Target;
@@ -71,11 +72,16 @@ impl<'w> Courier<'w> {
         }
         let target = Arc::clone(document.target());
         let delivery = self.delivery(target.environment());
-        let opened = match delivery {
-            Delivery::Inline if self.reveal => self.contents(&target, diagnostics),
-            Delivery::Sops => self.contents(&target, diagnostics),
+        match delivery {
+            Delivery::Inline if self.reveal => {}
+            Delivery::Sops => {}
             Delivery::Inline | Delivery::LeftOut | Delivery::External(_) => return self.leave_out(document, form),
-        };
+        }
+        // Of a name nothing is secret.
+        if form == Form::Name {
+            return document.unsealed(form, name);
+        }
+        let opened = self.contents(&target, diagnostics);
         // Why they cannot be opened was recorded, and nothing of the run is written.
         let Ok(contents) = opened else { return document.unsealed(form, |_| None) };
         document.unsealed(form, |node| {
@@ -145,6 +151,12 @@ impl Knowing for Courier<'_> {
     fn delivery(&self, environment: &str) -> &Delivery {
         Courier::delivery(self, environment)
     }
+}
+
+/// The line of an object that is told by name.
+fn name(node: &Node) -> Option<String> {
+    let manifest = Manifest::new(node.clone(), &Arc::default()).ok()?;
+    Some(manifest.identity().arguments())
 }
 
 fn refused(why: &Undelivered, node: &Node) -> Diagnostic {

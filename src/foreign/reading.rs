@@ -6,7 +6,7 @@ use super::{Foreign, secrecy};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::file;
 use crate::manifest::Manifest;
-use crate::source::Sources;
+use crate::source::{Source, Sources};
 use crate::tree::{Node, Value};
 use crate::world::World;
 use crate::yaml::{self, Content, Limits, Written};
@@ -28,7 +28,7 @@ pub(super) fn file(
     let text = source.text();
     let mut found = diagnostics.untargeted();
     let documents = yaml::read_as_kubectl(id, text, &Limits::RENDERED, &mut found);
-    record(&found, text, sources, diagnostics);
+    record(&found, &source, sources, diagnostics);
     let Ok(documents) = documents else { return };
     let called: Arc<str> = source.path().into();
     for object in documents.into_iter().flat_map(unrolled) {
@@ -43,16 +43,21 @@ pub(super) fn file(
             Err(diagnostic) if secret && source.slice(object.place.start, object.place.end).starts_with('{') => {
                 diagnostics.record(secrecy::without_places(*diagnostic, sources));
             }
+            Err(diagnostic) if source.is_covered() => diagnostics.record(diagnostic.unquoted()),
             Err(diagnostic) => diagnostics.record(*diagnostic),
         }
     }
 }
 
 /// Records what is wrong with a text, with what it probably is.
-fn record(found: &Diagnostics, text: &str, sources: &Sources, diagnostics: &mut Diagnostics) {
+fn record(found: &Diagnostics, source: &Source, sources: &Sources, diagnostics: &mut Diagnostics) {
+    let text = source.text();
     let secret = !found.items().is_empty() && secrecy::may_hold_secret(text);
     for (index, item) in found.items().iter().enumerate() {
         let mut item = item.clone();
+        if source.is_covered() {
+            item = item.unquoted();
+        }
         if index == 0 && text.contains("{{") {
             let help = "a template is no manifest: check what it renders, `helm template CHART | tenantctl validate -`";
             item = item.help(help);

@@ -13,7 +13,7 @@ use crate::diff::group::origin;
 use crate::diff::{Cause, Content, Field, Fleets, Group, Object, Origin, Report, Side, Subject, What};
 use crate::explain::SourceMap;
 use crate::path::Path;
-use crate::source::{Place, Sources};
+use crate::source::{FileId, Place, Sources};
 use crate::target::ENVIRONMENT;
 use crate::template::Templates;
 use crate::tree::Value;
@@ -93,7 +93,7 @@ fn shown(what: &What) -> Option<String> {
         Content::Value(Value::String(text)) => Some(text.to_string()),
         Content::Value(Value::Null | Value::Map(_) | Value::List(_)) | Content::Masked | Content::Whole => None,
         Content::Value(scalar) => {
-            Some(emit::json(&crate::tree::Node::new(scalar.clone(), Place::top(crate::source::FileId::NONE)), false))
+            Some(emit::json(&crate::tree::Node::new(scalar.clone(), Place::top(FileId::NONE)), false))
         }
     }
 }
@@ -143,6 +143,10 @@ impl Search<'_> {
 
     /// Whether the file of a place on the newer side is another one on the older side.
     fn differs(&self, place: Place, files: &mut IndexMap<Arc<str>, bool>) -> bool {
+        // What delivers a secret is in no file.
+        if place.file == FileId::NONE {
+            return false;
+        }
         let source = self.sources.get(place.file);
         let differs = || other(&self.fleets.before, source.name(), source.text());
         *files.entry(Arc::clone(source.name())).or_insert_with(differs)
@@ -150,6 +154,9 @@ impl Search<'_> {
 
     /// Whether the file of a place on the older side is another one on the newer side.
     fn gone(&self, place: Place, files: &mut IndexMap<Arc<str>, bool>) -> bool {
+        if place.file == FileId::NONE {
+            return false;
+        }
         let source = self.fleets.before.sources().get(place.file);
         let differs = || other(&self.fleets.after, source.name(), source.text());
         *files.entry(Arc::clone(source.name())).or_insert_with(differs)

@@ -18,6 +18,8 @@ use anyhow::{Context, bail};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
+use crate::world::program;
+
 /// Most bytes of an edited file.
 const LARGEST: u64 = 16 << 20;
 
@@ -37,11 +39,7 @@ impl Scratch {
         let places = runtime.map(PathBuf::from).into_iter().chain([PathBuf::from("/dev/shm"), std::env::temp_dir()]);
         let mut builder = tempfile::Builder::new();
         builder.prefix("tenantctl-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(fs::Permissions::from_mode(0o700));
-        }
+        only_owner(&mut builder);
         let folder = places.into_iter().find_map(|place| builder.tempdir_in(place).ok());
         let Some(folder) = folder else { bail!("there is no place for a private file to edit: set TMPDIR to one") };
         let file = folder.path().join(name);
@@ -115,7 +113,7 @@ fn wipe(folder: &Path) {
 /// The editor as the shell would run it: with arguments of its own.
 #[cfg(unix)]
 fn command(editor: &str, file: &Path) -> Command {
-    let mut command = Command::new("sh");
+    let mut command = program("sh");
     command.args(["-c", &format!("{editor} \"$1\""), editor]).arg(file);
     command
 }
@@ -123,7 +121,7 @@ fn command(editor: &str, file: &Path) -> Command {
 #[cfg(not(unix))]
 fn command(editor: &str, file: &Path) -> Command {
     let mut words = editor.split_whitespace();
-    let mut command = Command::new(words.next().unwrap_or_default());
+    let mut command = program(words.next().unwrap_or_default());
     command.args(words).arg(file);
     command
 }
@@ -136,6 +134,16 @@ fn private(options: &mut OpenOptions) {
 
 #[cfg(not(unix))]
 fn private(_: &mut OpenOptions) {}
+
+/// A folder that only its owner may enter.
+#[cfg(unix)]
+fn only_owner(builder: &mut tempfile::Builder<'_, '_>) {
+    use std::os::unix::fs::PermissionsExt;
+    builder.permissions(fs::Permissions::from_mode(0o700));
+}
+
+#[cfg(not(unix))]
+fn only_owner(_: &mut tempfile::Builder<'_, '_>) {}
 
 /// Signals that came while an editor ran.
 #[derive(Debug, Default)]

@@ -32,6 +32,9 @@ pub(super) const TEMPLATE: Codes = Codes {
     what: "template",
 };
 
+/// Most values that are shown of those that name a secret.
+const MOST_VALUES: usize = 3;
+
 /// The errors of the engine in a chain, outermost first. A failure inside an include is the cause of another.
 pub(super) fn chain(error: &Error) -> impl Iterator<Item = &Error> {
     fn inner(error: &Error) -> Option<&Error> {
@@ -56,11 +59,10 @@ pub(crate) fn cause<T: std::error::Error + 'static>(error: &Error) -> Option<&T>
 /// included, for "did you mean".
 pub(crate) fn diagnose(error: &Error, codes: Codes, configuration: &Node, templates: &[&str]) -> Diagnostic {
     if let Some(secret) = cause::<SecretUsed>(error) {
-        return Diagnostic::new(
-            code::SECRET_IN_TEMPLATE,
-            format!("this {} uses the secret `{}`", codes.what, secret.name),
-        )
-        .help("leave secrets out of templates and expressions: a secret never becomes text");
+        let name = called(&secret.name, configuration);
+        let message = format!("this {} uses the secret `{name}`", codes.what);
+        return named_in(Diagnostic::new(code::SECRET_IN_TEMPLATE, message), &name, configuration)
+            .help("leave secrets out of templates and expressions: a secret never becomes text");
     }
     let innermost = chain(error).last().unwrap_or(error);
     let detail = innermost.detail().unwrap_or_default();
@@ -94,6 +96,22 @@ pub(crate) fn diagnose(error: &Error, codes: Codes, configuration: &Node, templa
             Diagnostic::new(codes.failed, format!("this {} fails: {said}", codes.what))
         }
     }
+}
+
+/// The name of a secret as the configuration has it: a filter may have changed the case of its letters.
+fn called(name: &str, configuration: &Node) -> String {
+    let secrets = configuration.secrets();
+    let mut names = secrets.iter().flat_map(|(_, secret, _)| secret.names()).map(|name| name.text.as_ref());
+    names.find(|known| known.eq_ignore_ascii_case(name)).unwrap_or(name).to_owned()
+}
+
+/// With the values of the configuration that name a secret.
+pub(crate) fn named_in(diagnostic: Diagnostic, name: &str, configuration: &Node) -> Diagnostic {
+    let named =
+        configuration.secrets().into_iter().filter(|(_, secret, _)| secret.names().any(|one| *one.text == *name));
+    named
+        .take(MOST_VALUES)
+        .fold(diagnostic, |diagnostic, (path, _, node)| diagnostic.also(node.place, format!("from {path}")))
 }
 
 /// What the engine calls an undefined value: between backticks in its detail.

@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Unreadable, World};
+use super::{Unreadable, World, program};
 
 /// Most symbolic links on the way to one file, as Linux has it.
 const MOST_LINKS: usize = 40;
@@ -206,7 +206,7 @@ pub(super) struct Git {
 
 impl Git {
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("git");
+        let mut command = program("git");
         command.arg("-C").arg(&self.root).args(arguments);
         // In a hook, these name another repository than the one that the workspace is in.
         for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {

@@ -54,7 +54,13 @@ pub(super) fn explain(global: &Global, place: &str, args: &Args) -> anyhow::Resu
     session.with_workspace(|workspace, diagnostics| {
         let id = file::load_argument(workspace.world(), workspace.sources(), file, diagnostics)?;
         let source = workspace.sources().get(id);
-        let documents = yaml::read_stream(id, source.text(), &Limits::RENDERED, diagnostics)?;
+        let mut found = diagnostics.untargeted();
+        let documents = yaml::read_stream(id, source.text(), &Limits::RENDERED, &mut found);
+        let items = found.items().iter().cloned();
+        let said: Vec<_> =
+            if source.is_covered() { items.map(Diagnostic::unquoted).collect() } else { items.collect() };
+        diagnostics.replay(&said);
+        let documents = documents?;
         let subject = args.subject(workspace, environment, tenant, diagnostics)?;
         let lines = source.text().lines().count();
         let nothing = |message: String| Diagnostic::new(code::UNKNOWN_PATH, message);
@@ -65,7 +71,11 @@ pub(super) fn explain(global: &Global, place: &str, args: &Args) -> anyhow::Resu
         let found = spot(&documents, &source, line).and_then(|spot| Some((documents.get(spot.document)?, spot)));
         let Some((document, spot)) = found else {
             let text = source.line(line).unwrap_or_default().trim();
-            let message = format!("line {line} of {file} holds no field: it is `{text}`");
+            // A Secret may be there, which no key tells of.
+            let message = match text {
+                "" | "---" | "..." => format!("line {line} of {file} holds no field: it is `{text}`"),
+                _ => format!("line {line} of {file} holds no field"),
+            };
             return Err(diagnostics.fail(nothing(message).help("name a line with a key or a value")));
         };
         let name = object(document).map_err(|missing| diagnostics.fail(*missing))?;
