@@ -80,7 +80,7 @@ fn refused(refusal: Refusal, name: &SecretName, known: &Known) -> Diagnostic {
     match refusal {
         Refusal::Unknown => Diagnostic::new(code::UNKNOWN_SECRET, format!("there is no secret `{name}`"))
             .maybe_help(did_you_mean(name, known.secrets.keys().map(AsRef::as_ref)))
-            .help(format!("set it: `tenantctl secrets set .. {name}`")),
+            .help(format!("set it: `tenantctl secrets set ENV {name}`")),
         Refusal::Foreign => {
             Diagnostic::new(code::FOREIGN_SECRET, format!("the secret `{name}` is not the tenant's own")).help(
                 "a tenant's file can name secrets of its own file only; let a layer of the platform name this one",

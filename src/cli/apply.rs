@@ -15,6 +15,7 @@ use crate::cluster::{Group, Kubectl, Plan, Trouble};
 use crate::delivery::{Courier, Delivery, left_out};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::pipeline::{Compiler, Wanted, Watch};
+use crate::release::Ledger;
 use crate::target::ENVIRONMENT;
 use crate::workspace::Workspace;
 
@@ -72,7 +73,9 @@ impl Args {
             };
             let plan = self.plan(workspace, &environment, watch, &session, diagnostics)?;
             match kubectl {
-                Some(kubectl) => self.carry_out(&plan, &kubectl, &environment, &session, diagnostics).map(Ok),
+                Some(kubectl) => {
+                    self.carry_out(&plan, &kubectl, workspace, &environment, &session, diagnostics).map(Ok)
+                }
                 None => Ok(print(&plan.text()).context("cannot write to standard output")),
             }
         })
@@ -130,6 +133,7 @@ impl Args {
         &self,
         plan: &Plan,
         kubectl: &Kubectl,
+        workspace: &Workspace<'_>,
         environment: &str,
         session: &Session,
         diagnostics: &mut Diagnostics,
@@ -143,10 +147,11 @@ impl Args {
             return Ok(());
         }
         let mark = diagnostics.mark();
+        let back = way_back(workspace, environment);
         for wait in &plan.waits {
             match kubectl.run(&wait.what, &wait.arguments, None) {
                 Ok(()) => {}
-                Err(Trouble::Failed { .. }) => diagnostics.record(late(&wait.what, environment, &self.timeout)),
+                Err(Trouble::Failed { .. }) => diagnostics.record(late(&wait.what, &self.timeout, back.as_deref())),
                 Err(trouble) => return Err(diagnostics.fail(trouble.diagnostic())),
             }
         }
@@ -178,8 +183,20 @@ pub(super) fn cluster(
     Err(diagnostics.fail(Diagnostic::new(code::CONTEXT, message).help(help)))
 }
 
-fn late(what: &str, environment: &str, timeout: &str) -> Diagnostic {
+fn late(what: &str, timeout: &str, back: Option<&str>) -> Diagnostic {
     Diagnostic::new(code::ROLLOUT, format!("{what} did not become ready in {timeout}"))
-        .help(format!("see why with `kubectl describe {what}` and `kubectl logs`", what = what.replace(" in ", " -n ")))
-        .help(format!("to go back: `tenantctl release list {environment}`, then `tenantctl release rollback {environment} --to-version N`"))
+        .help(format!("see why: `kubectl describe {}`, `kubectl logs`", what.replace(" in ", " -n ")))
+        .maybe_help(back.map(str::to_owned))
+}
+
+/// How to go back to what was released last, if anything was.
+fn way_back(workspace: &Workspace<'_>, environment: &str) -> Option<String> {
+    // A ledger that is not sound is no way back.
+    let mut ignored = Diagnostics::new();
+    let ledger = Ledger::read(workspace.world(), environment, &mut ignored).ok()?;
+    let release = ledger.called(ledger.newest(&mut ignored).ok()??);
+    let context = workspace.context(environment)?;
+    Some(format!(
+        "go back to what was released last: `tenantctl release rollback {environment} --to-version {release} | kubectl --context {context} apply --server-side --force-conflicts -f -`"
+    ))
 }

@@ -336,6 +336,15 @@ impl Change {
         done.map_err(|Unwrapped(to)| diagnostics.fail(Unwrapped(to).diagnostic()))
     }
 
+    /// Brings the record of the file up to date, where another program has changed values. Says whether anything is to be
+    /// written.
+    pub(crate) fn renew(&mut self) -> bool {
+        if let Some(mut record) = self.record().filter(Record::is_begun) {
+            record.renew();
+        }
+        self.opened.is_changed()
+    }
+
     /// The text of the file, if it is another one than it was.
     pub(crate) fn finish(
         mut self,
@@ -343,10 +352,7 @@ impl Change {
         randomness: &mut dyn Randomness,
         diagnostics: &mut Diagnostics,
     ) -> Result<Option<Finished>, Failed> {
-        if let Some(mut record) = self.record().filter(Record::is_begun) {
-            // Another program may have changed values since.
-            record.renew();
-        }
+        self.renew();
         if !self.opened.is_changed() && !self.is_new() {
             return Ok(None);
         }

@@ -28,7 +28,8 @@ impl Args {
             |_, change, diagnostics| {
                 let (gone, new) = change.differing();
                 if gone.is_empty() && new.is_empty() {
-                    said.push(format!("unchanged: {}", change.file()));
+                    let done = if change.renew() { "brought up to date" } else { "unchanged" };
+                    said.push(format!("{done}: {}", change.file()));
                     return Ok(Ok(()));
                 }
                 change.share(&mut System, diagnostics)?;
