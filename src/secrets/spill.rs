@@ -89,6 +89,11 @@ fn spilled(name: &str, text: &str) -> Vec<Spilled> {
             for document in &documents {
                 walk(document, &mut Path::root(), &mut found);
             }
+            // The name of a secret is none.
+            let is_name = |spilled: &Spilled| {
+                text.get(..spilled.start).is_some_and(|before| before.trim_end().ends_with("!secret"))
+            };
+            found.retain(|spilled| !is_name(spilled));
             return found;
         }
     }
