@@ -36,10 +36,18 @@ pub(crate) fn load_up_to(
     reason: &Reason,
     diagnostics: &mut Diagnostics,
 ) -> Result<FileId, Failed> {
-    match world.read(name, largest) {
-        Ok(bytes) => text(|text| sources.add_file(name, text), name, &bytes, diagnostics),
-        Err(why) => Err(diagnostics.fail(unreadable(name, &why, reason))),
-    }
+    let bytes = read(largest, world, name, reason, diagnostics)?;
+    text(|text| sources.add_file(name, text), name, &bytes, diagnostics)
+}
+
+fn read(
+    largest: u64,
+    world: &dyn World,
+    name: &str,
+    reason: &Reason,
+    diagnostics: &mut Diagnostics,
+) -> Result<Vec<u8>, Failed> {
+    world.read(name, largest).map_err(|why| diagnostics.fail(unreadable(name, &why, reason)))
 }
 
 /// Reads a file that may hold secrets: what is not encrypted in it is never shown.
@@ -50,10 +58,8 @@ pub(crate) fn load_secret(
     reason: &Reason,
     diagnostics: &mut Diagnostics,
 ) -> Result<FileId, Failed> {
-    match world.read(name, LARGEST) {
-        Ok(bytes) => text(|text| sources.add_secret_file(name, text), name, &bytes, diagnostics),
-        Err(why) => Err(diagnostics.fail(unreadable(name, &why, reason))),
-    }
+    let bytes = read(LARGEST, world, name, reason, diagnostics)?;
+    text(|text| sources.add_secret_file(name, text), name, &bytes, diagnostics)
 }
 
 /// Reads a file named on the command line; `-` is standard input.
