@@ -17,8 +17,8 @@ use std::path::Path;
 
 use clap::Subcommand;
 
-use super::Global;
 use super::session::Session;
+use super::{FINE, Global};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code};
 use crate::output::single::{self, Guard, Swap};
 use crate::secrets::{Change, Vault};
@@ -188,6 +188,16 @@ fn change(
         Ok(single::swap(&swaps.collect::<Vec<_>>()))
     })?;
     Ok((code, written))
+}
+
+/// Tells what was done, if all went well. Gives the exit code.
+fn told(session: &Session, code: u8, said: &[String]) -> u8 {
+    if code == FINE {
+        for line in said {
+            session.console.remark(line);
+        }
+    }
+    code
 }
 
 fn held() -> Diagnostic {

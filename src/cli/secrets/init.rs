@@ -1,8 +1,8 @@
 //! `tenantctl secrets init`: the file of an environment's or a tenant's secrets, with values that can be drawn.
 
-use super::{Owner, change};
+use super::{Owner, change, told};
+use crate::cli::Global;
 use crate::cli::session::Session;
-use crate::cli::{FINE, Global};
 use crate::diagnostic::count;
 use crate::sops::System;
 
@@ -47,14 +47,9 @@ impl Args {
                 Ok(Ok(()))
             },
         )?;
-        if code == FINE {
-            for line in &said {
-                session.console.remark(line);
-            }
-            if written == 0 {
-                session.console.remark("nothing to do");
-            }
+        if written == 0 {
+            said.push("nothing to do".to_owned());
         }
-        Ok(code)
+        Ok(told(&session, code, &said))
     }
 }

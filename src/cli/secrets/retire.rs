@@ -1,8 +1,8 @@
 //! `tenantctl secrets retire`: what secrets were before is forgotten.
 
-use super::{Owner, change};
+use super::{Owner, change, told};
+use crate::cli::Global;
 use crate::cli::session::Session;
-use crate::cli::{FINE, Global};
 
 /// Forget what secrets were before they were last changed
 #[derive(Debug, clap::Args)]
@@ -36,14 +36,9 @@ impl Args {
                 Ok(Ok(()))
             },
         )?;
-        if code == FINE {
-            for line in &said {
-                session.console.remark(line);
-            }
-            if said.is_empty() {
-                session.console.remark("nothing is kept from before");
-            }
+        if said.is_empty() {
+            said.push("nothing is kept from before".to_owned());
         }
-        Ok(code)
+        Ok(told(&session, code, &said))
     }
 }

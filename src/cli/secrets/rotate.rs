@@ -1,8 +1,8 @@
 //! `tenantctl secrets rotate`: a new key for files, or new values for secrets.
 
-use super::{Owner, change};
+use super::{Owner, change, told};
+use crate::cli::Global;
 use crate::cli::session::Session;
-use crate::cli::{FINE, Global};
 use crate::diagnostic::{Diagnostic, Diagnostics, Failed, code, did_you_mean, listed};
 use crate::secrets::{Generator, Vault};
 use crate::sops::System;
@@ -53,15 +53,10 @@ impl Args {
                 Ok(Ok(()))
             },
         )?;
-        if code == FINE {
-            for line in &said {
-                session.console.remark(line);
-            }
-            if said.is_empty() {
-                session.console.remark("nothing was drawn: no file has a secret that tenantctl.yaml says how to draw");
-            }
+        if said.is_empty() {
+            said.push("nothing was drawn: no file has a secret that tenantctl.yaml says how to draw".to_owned());
         }
-        Ok(code)
+        Ok(told(&session, code, &said))
     }
 
     /// What the settings say how to draw; names that they do not are an error.

@@ -1,8 +1,8 @@
 //! `tenantctl secrets updatekeys`: files are encrypted to whom the root of the workspace names.
 
-use super::{Owner, change};
+use super::{Owner, change, told};
+use crate::cli::Global;
 use crate::cli::session::Session;
-use crate::cli::{FINE, Global};
 use crate::sops::System;
 
 /// Encrypt the files of an environment to those who should be able to open them
@@ -41,11 +41,6 @@ impl Args {
                 Ok(Ok(()))
             },
         )?;
-        if code == FINE {
-            for line in &said {
-                session.console.remark(line);
-            }
-        }
-        Ok(code)
+        Ok(told(&session, code, &said))
     }
 }
