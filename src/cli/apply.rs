@@ -147,11 +147,15 @@ impl Args {
             return Ok(());
         }
         let mark = diagnostics.mark();
-        let back = way_back(workspace, environment);
+        let mut back = None;
         for wait in &plan.waits {
             match kubectl.run(&wait.what, &wait.arguments, None) {
                 Ok(()) => {}
-                Err(Trouble::Failed { .. }) => diagnostics.record(late(&wait.what, &self.timeout, back.as_deref())),
+                Err(Trouble::Failed { .. }) => {
+                    // The ledger is read only where there is something to go back from.
+                    let back = back.get_or_insert_with(|| way_back(workspace, environment));
+                    diagnostics.record(late(&wait.what, &self.timeout, back.as_deref()));
+                }
                 Err(trouble) => return Err(diagnostics.fail(trouble.diagnostic())),
             }
         }
